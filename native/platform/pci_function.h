@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "platform/dma_domain.h"
+
+namespace doorbell::platform {
+
+/// Why a controller stopped being reachable. The driver ends outstanding commands with it.
+enum class LossReason : std::uint8_t { PowerLost, Removed };
+
+enum class ResetKind : std::uint8_t { FunctionLevel, Hot };
+
+/// The doorbell registers, mapped for direct stores: no virtual call per command.
+/// A polled device in this process may sleep: it then sets `*asleep` and the one who rings calls
+/// PciFunction::wake(). `asleep` is null where stores reach hardware. The sleeper issues the
+/// process-wide barrier (membarrier), so ringing needs only a compiler fence between the doorbell
+/// store and the load of `asleep`.
+struct DoorbellWindow {
+  volatile std::uint32_t* base = nullptr;  ///< BAR0 + 1000h
+  const std::atomic<std::uint32_t>* asleep = nullptr;
+};
+
+/// Control over the supply of the function, where there is any (vPower).
+class PowerSwitch {
+ public:
+  virtual ~PowerSwitch() = default;
+  virtual void off() = 0;  ///< returns when the device has lost power; volatile state is gone
+  virtual void on() = 0;   ///< returns when the function answers config cycles again
+  [[nodiscard]] virtual bool isOn() const noexcept = 0;
+};
+
+/// What the driver needs from the world: one PCI function with an NVMe controller behind it.
+/// Nothing above this interface knows which platform it runs on. All methods are thread safe;
+/// register access after a loss reads all ones and ignores writes, as PCIe does.
+class PciFunction {
+ public:
+  virtual ~PciFunction() = default;
+
+  [[nodiscard]] virtual const std::string& address() const noexcept = 0;
+
+  /// Configuration space; `width` is 1, 2 or 4 bytes, offset naturally aligned, < 4096.
+  virtual std::uint32_t configRead(std::uint32_t offset, unsigned width) = 0;
+  virtual void configWrite(std::uint32_t offset, unsigned width, std::uint32_t value) = 0;
+
+  /// BAR0. Reads and writes are naturally aligned; out of range throws Error{"OUT_OF_RANGE"}.
+  [[nodiscard]] virtual std::uint64_t barSize() const noexcept = 0;
+  virtual std::uint32_t read32(std::uint64_t offset) = 0;
+  virtual std::uint64_t read64(std::uint64_t offset) = 0;
+  virtual void write32(std::uint64_t offset, std::uint32_t value) = 0;
+  virtual void write64(std::uint64_t offset, std::uint64_t value) = 0;
+
+  [[nodiscard]] virtual DoorbellWindow doorbells() noexcept = 0;
+  virtual void wake() noexcept = 0;
+
+  [[nodiscard]] virtual std::shared_ptr<DmaDomain> dma() = 0;
+
+  /// MSI-X. `enableInterrupts` sets up `count` vectors (throws Error{"NOT_SUPPORTED"} when fewer exist);
+  /// `interruptFd(v)` is an eventfd owned by the function. A masked vector records its interrupt
+  /// as pending and delivers it when unmasked.
+  [[nodiscard]] virtual unsigned interruptVectors() const noexcept = 0;
+  virtual void enableInterrupts(unsigned count) = 0;
+  [[nodiscard]] virtual int interruptFd(unsigned vector) const = 0;
+  virtual void maskInterrupt(unsigned vector, bool masked) noexcept = 0;
+
+  virtual void reset(ResetKind kind) = 0;
+
+  /// Null where nothing can switch this function's supply.
+  [[nodiscard]] virtual PowerSwitch* power() noexcept { return nullptr; }
+
+  /// Called on any thread, once per loss, after which no DMA happens any more.
+  virtual void onLoss(std::function<void(LossReason)> handler) = 0;
+};
+
+}  // namespace doorbell::platform

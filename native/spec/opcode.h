@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+
+namespace doorbell::spec {
+
+/// Admin opcodes (NVMe Base 2.0, Figure "Opcodes for Admin Commands").
+enum class AdminOpcode : std::uint8_t {
+  DeleteIoSq = 0x00,
+  CreateIoSq = 0x01,
+  GetLogPage = 0x02,
+  DeleteIoCq = 0x04,
+  CreateIoCq = 0x05,
+  Identify = 0x06,
+  Abort = 0x08,
+  SetFeatures = 0x09,
+  GetFeatures = 0x0a,
+  AsynchronousEventRequest = 0x0c,
+};
+
+/// NVM Command Set opcodes (NVM Command Set 1.0, Figure "Opcodes for NVM Commands").
+enum class NvmOpcode : std::uint8_t {
+  Flush = 0x00,
+  Write = 0x01,
+  Read = 0x02,
+  WriteUncorrectable = 0x04,
+  Compare = 0x05,
+  WriteZeroes = 0x08,
+  DatasetManagement = 0x09,
+};
+
+}  // namespace doorbell::spec

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+
+/// Controller properties, offsets in BAR0 (NVMe Base 2.0, 3.1.3 "Controller Properties").
+namespace doorbell::spec::reg {
+
+inline constexpr std::uint32_t kCap = 0x00;
+inline constexpr std::uint32_t kVs = 0x08;
+inline constexpr std::uint32_t kIntms = 0x0c;
+inline constexpr std::uint32_t kIntmc = 0x10;
+inline constexpr std::uint32_t kCc = 0x14;
+inline constexpr std::uint32_t kCsts = 0x1c;
+inline constexpr std::uint32_t kNssr = 0x20;
+inline constexpr std::uint32_t kAqa = 0x24;
+inline constexpr std::uint32_t kAsq = 0x28;
+inline constexpr std::uint32_t kAcq = 0x30;
+inline constexpr std::uint32_t kCrto = 0x68;
+inline constexpr std::uint32_t kDoorbells = 0x1000;
+
+/// Writing this to NSSR ("NVMe") initiates an NVM Subsystem Reset.
+inline constexpr std::uint32_t kNssrMagic = 0x4e564d65;
+
+/// CC.SHN values.
+enum class ShutdownNotification : std::uint32_t { None = 0, Normal = 1, Abrupt = 2 };
+
+/// CAP, decoded.
+struct Cap {
+  std::uint64_t raw = 0;
+  [[nodiscard]] constexpr std::uint32_t mqes() const noexcept { return raw & 0xffffU; }
+  [[nodiscard]] constexpr bool cqr() const noexcept { return ((raw >> 16U) & 1U) != 0; }
+  [[nodiscard]] constexpr std::uint32_t ams() const noexcept { return (raw >> 17U) & 3U; }
+  [[nodiscard]] constexpr std::uint32_t timeoutMs() const noexcept { return ((raw >> 24U) & 0xffU) * 500U; }
+  [[nodiscard]] constexpr std::uint32_t dstrd() const noexcept { return (raw >> 32U) & 0xfU; }
+  [[nodiscard]] constexpr bool nssrs() const noexcept { return ((raw >> 36U) & 1U) != 0; }
+  [[nodiscard]] constexpr std::uint32_t css() const noexcept { return (raw >> 37U) & 0xffU; }
+  [[nodiscard]] constexpr std::uint32_t mpsMin() const noexcept { return (raw >> 48U) & 0xfU; }
+  [[nodiscard]] constexpr std::uint32_t mpsMax() const noexcept { return (raw >> 52U) & 0xfU; }
+};
+
+/// CSTS, decoded.
+struct Csts {
+  std::uint32_t raw = 0;
+  [[nodiscard]] constexpr bool rdy() const noexcept { return (raw & 1U) != 0; }
+  [[nodiscard]] constexpr bool cfs() const noexcept { return ((raw >> 1U) & 1U) != 0; }
+  [[nodiscard]] constexpr std::uint32_t shst() const noexcept { return (raw >> 2U) & 3U; }
+  [[nodiscard]] constexpr bool nssro() const noexcept { return ((raw >> 4U) & 1U) != 0; }
+};
+
+/// Byte offset of a queue's doorbell (NVMe over PCIe Transport 1.0, 3.1.2).
+[[nodiscard]] constexpr std::uint32_t sqTailDoorbell(std::uint32_t qid, std::uint32_t dstrd) noexcept {
+  return kDoorbells + ((2U * qid) * (4U << dstrd));
+}
+[[nodiscard]] constexpr std::uint32_t cqHeadDoorbell(std::uint32_t qid, std::uint32_t dstrd) noexcept {
+  return kDoorbells + ((2U * qid + 1U) * (4U << dstrd));
+}
+
+}  // namespace doorbell::spec::reg

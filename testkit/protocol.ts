@@ -1,0 +1,190 @@
+/**
+ * The contract between a parent (the extension, the CLI) and the driver host it forked. Two channels, each with calls (parent ->
+ * host) and events (host -> parent), plain structured-cloneable data, bigint for 64 bit:
+ * - IPC (`fork`, serialization 'advanced'): run control, served by the host's main thread;
+ * - fd 4 (length-framed `v8.serialize`): telemetry, served by a worker thread, alive while test code is busy or paused.
+ * Both sides compare PROTOCOL_VERSION in `hello`. Stdout and stderr are the test's own words and carry none of it.
+ */
+
+export const PROTOCOL_VERSION = 1;
+
+/** Environment the parent sets for the host. */
+export const HostEnv = {
+  /** Absolute path of the evidence file to create (in a 0700 folder on tmpfs). */
+  evidence: 'DOORBELL_EVIDENCE',
+  /** Absolute path of doorbell.node. */
+  addon: 'DOORBELL_ADDON',
+} as const;
+
+export interface HostInfo {
+  readonly protocol: number;
+  readonly version: string;
+  readonly addonVersion: string;
+  readonly platforms: readonly string[];
+  readonly pid: number;
+  readonly node: string;
+}
+
+/** File + describe titles + title, and `#n` (from 2) for the n-th of the same name. As in `testkit/discovery`. */
+export type TestId = string;
+
+export interface RunRequest {
+  /** Chosen by the parent; echoed in every event of the run. */
+  readonly runId: number;
+  /** Workspace folder: cwd of the tests, root of relative files in ids. */
+  readonly root: string;
+  /** Absolute paths of test files, in order. */
+  readonly files: readonly string[];
+  /** Only these tests; undefined = all of the files. */
+  readonly only?: readonly TestId[];
+  /** Full titles (describe titles and title, joined by a space) must match this regular expression. */
+  readonly grep?: string;
+  /** Tags: run tests with any of `tags`, none of `notTags`. */
+  readonly tags?: readonly string[];
+  readonly notTags?: readonly string[];
+  /** Controller address; undefined = `emulated`. */
+  readonly controller?: string;
+  readonly seed?: string;
+  readonly bail: boolean;
+  readonly repeat: number;
+  /** Stop repeating at the first failure. */
+  readonly untilFailure: boolean;
+  /** Per-test timeouts (and command timeouts) off, hang detection off. */
+  readonly debug: boolean;
+  /** Default per-test timeout, ms. */
+  readonly timeoutMs: number;
+  /** Start from a fresh in-memory SSD. */
+  readonly fresh: boolean;
+}
+
+export interface RunSummary {
+  readonly passed: number;
+  readonly failed: number;
+  readonly errored: number;
+  readonly skipped: number;
+  readonly durationMs: number;
+  readonly cancelled: boolean;
+}
+
+export interface StackFrame {
+  readonly label: string;
+  /** Absolute path of the TypeScript source. */
+  readonly file: string;
+  /** 1-based */
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A place in a command log. */
+export interface CmdlogLink {
+  readonly controller: string;
+  readonly qid: number;
+  /** 1-based number of the command on its queue. */
+  readonly sequence: bigint;
+  /** Id of the queue's segment in the evidence file: names the queue even after its qid was reused. */
+  readonly segment: number;
+}
+
+export interface TestFailure {
+  /** At most 10 lines, no ANSI. */
+  readonly message: string;
+  readonly expected?: string;
+  readonly actual?: string;
+  readonly stack: readonly StackFrame[];
+  readonly cmdlog?: CmdlogLink;
+  /** `LBA Out of Range (0h/80h)` when an NVMe status is the cause. */
+  readonly status?: string;
+}
+
+export type TestOutcome =
+  | { readonly state: 'passed' }
+  | { readonly state: 'skipped'; readonly reason: string }
+  /** An assertion or an NVMe status. */
+  | { readonly state: 'failed'; readonly failures: readonly TestFailure[] }
+  /** It could not run: load error, controller gone, time-out of the host. */
+  | { readonly state: 'errored'; readonly failures: readonly TestFailure[] };
+
+export interface HostEvents {
+  testStarted(event: { runId: number; id: TestId; title: string; iteration: number; seed: string }): void;
+  testEnded(event: { runId: number; id: TestId; outcome: TestOutcome; durationMs: number }): void;
+  /** The test's own words, already batched (<= 20 Hz). `id` undefined: outside any test. */
+  output(event: { runId: number; id: TestId | undefined; text: string; file?: string; line?: number }): void;
+  progress(event: { runId: number; id: TestId; label: string; done: number; total: number }): void;
+  /** A file could not be loaded. Its tests do not run. */
+  fileErrored(event: { runId: number; file: string; failure: TestFailure }): void;
+  /** Cases of a computed `test.each`, known only now. */
+  casesFound(event: { runId: number; parent: TestId; cases: readonly { id: TestId; title: string }[] }): void;
+  log(event: { level: 'error' | 'warn' | 'info' | 'debug'; message: string }): void;
+}
+
+export type PowerAction = 'off' | 'on' | 'cycle';
+
+export interface PowerReport {
+  readonly controller: string;
+  readonly powered: boolean;
+  /** From SMART / Health Information, when powered. */
+  readonly powerCycles?: bigint;
+  readonly unsafeShutdowns?: bigint;
+}
+
+export interface HostCalls {
+  hello(): Promise<HostInfo>;
+  /** Resolves when the run ended. A second call while one runs is refused (`BUSY`): queueing is the parent's. */
+  run(request: RunRequest): Promise<RunSummary>;
+  /** Outstanding commands end as cancelled, fixtures are torn down, remaining tests are skipped. */
+  cancel(request: { runId: number }): Promise<void>;
+  /** Works during a run and between runs. `controller` undefined = the default one. */
+  power(request: { action: PowerAction; controller?: string }): Promise<PowerReport>;
+  openInspector(): Promise<{ url: string }>;
+  closeInspector(): Promise<void>;
+}
+
+export interface ControllerSnapshot {
+  /** Segment id in the evidence file. */
+  readonly segment: number;
+  readonly address: string;
+  readonly model: string;
+  readonly serial: string;
+  readonly firmware: string;
+  readonly state: 'disabled' | 'ready' | 'shut-down' | 'powered-off' | 'removed' | 'closed' | 'fatal';
+  readonly queues: readonly QueueSnapshot[];
+}
+
+export interface QueueSnapshot {
+  readonly segment: number;
+  readonly qid: number;
+  readonly depth: number;
+  readonly owner: string;
+  readonly live: boolean;
+  readonly submitted: bigint;
+  readonly completed: bigint;
+  readonly errors: bigint;
+  readonly bytesRead: bigint;
+  readonly bytesWritten: bigint;
+}
+
+export interface TopologySnapshot {
+  /** ns, CLOCK_MONOTONIC_RAW of the host, when it was taken. */
+  readonly atNs: bigint;
+  readonly controllers: readonly ControllerSnapshot[];
+}
+
+/** Cumulative counters of one controller's I/O queues (admin excluded); rates are computed by whoever reads. */
+export interface CounterSample {
+  readonly controller: string;
+  readonly atNs: bigint;
+  readonly ios: bigint;
+  readonly bytes: bigint;
+}
+
+export interface TelemetryCalls {
+  topology(): Promise<TopologySnapshot>;
+  counters(): Promise<readonly CounterSample[]>;
+  /** Text of a queue's command log, newest first. */
+  cmdlog(request: { segment: number; max: number }): Promise<{ readonly text: string; readonly total: bigint }>;
+}
+
+export interface TelemetryEvents {
+  /** The telemetry side ended the host because a test ran past its timeout + 2 s. */
+  hang(event: { id: TestId; timeoutMs: number }): void;
+}
