@@ -1,0 +1,94 @@
+// Builds dist/: `node esbuild.mjs [--release] [--watch]`. --release minifies and leaves the source maps out; both print sizes.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build, context } from 'esbuild';
+
+const root = import.meta.dirname;
+const dist = path.join(root, 'dist');
+const release = process.argv.includes('--release');
+const watch = process.argv.includes('--watch');
+
+const common = { absWorkingDir: root, bundle: true, minify: release, sourcemap: !release, metafile: true, logLevel: 'warning' };
+const node = {
+  ...common,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node20',
+  // User tests import the testkit out of the host's bundle: its names must survive in messages and stacks.
+  keepNames: true,
+  external: ['vscode', '*.node'],
+};
+const browser = { ...common, platform: 'browser', format: 'iife', target: 'es2022' };
+
+const bundles = [
+  { ...node, entryPoints: ['extension/extension.ts'], outfile: 'dist/extension.cjs' },
+  { ...node, entryPoints: ['testkit/host/main.ts'], outfile: 'dist/host.cjs' },
+  { ...node, entryPoints: ['testkit/host/telemetryWorker.ts'], outfile: 'dist/telemetry.cjs' },
+  { ...node, entryPoints: ['testkit/discovery/worker.ts'], outfile: 'dist/discovery.cjs' },
+  { ...node, entryPoints: ['testkit/cli/main.ts'], outfile: 'dist/cli.cjs' },
+  { ...browser, entryPoints: ['webviews/gauge/gauge.ts'], outfile: 'dist/webviews/gauge.js' },
+  { ...browser, entryPoints: ['webviews/gauge/gauge.css'], outfile: 'dist/webviews/gauge.css' },
+].filter(({ entryPoints: [entry] }) => existsSync(path.join(root, entry)) || console.warn(`not there yet: ${entry}`));
+
+/** Lets the watch task of .vscode/tasks.json know when a build starts and ends. */
+const announce = {
+  name: 'announce',
+  setup(pluginBuild) {
+    pluginBuild.onStart(() => console.log('[watch] build started'));
+    pluginBuild.onEnd(({ errors }) => console.log(`[watch] build finished with ${errors.length} errors`));
+  },
+};
+
+const filesUnder = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+
+/** Declarations of the testkit for test authors, who have neither its sources nor an npm install. */
+function emitTestkitTypes() {
+  if (!existsSync(path.join(root, 'testkit/index.ts'))) return;
+  const folder = path.join(dist, 'testkit-types');
+  rmSync(folder, { recursive: true, force: true });
+  const { status } = spawnSync(path.join(root, 'node_modules/.bin/tsc'), ['-p', 'testkit/tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+  if (status !== 0) throw new Error('the testkit declarations could not be made');
+  for (const file of filesUnder(folder)) {
+    // An author's tsconfig may not allow `.ts` in imports; `.js` finds a `.d.ts` under every module resolution.
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/(["']\.{1,2}\/[^"']*)\.ts(["'])/g, '$1.js$2'));
+  }
+}
+
+/** Node's declarations, for the same authors. `undici-types` is what `@types/node` imports. */
+function copyNodeTypes() {
+  const folder = path.join(dist, 'node-types');
+  rmSync(folder, { recursive: true, force: true });
+  for (const [from, to] of [['@types/node', 'node'], ['undici-types', 'undici-types']]) {
+    const source = path.join(root, 'node_modules', from);
+    for (const file of filesUnder(source)) {
+      const name = path.relative(source, file);
+      if (!/\.d\.[cm]?ts$|^package\.json$|^LICENSE$/.test(name) || name.startsWith('ts5.')) continue;
+      cpSync(file, path.join(folder, to, name));
+    }
+  }
+}
+
+const kib = (bytes) => `${(bytes / 1024).toFixed(1).padStart(8)} KiB`;
+
+function printSizes(results) {
+  for (const { metafile } of results) {
+    for (const [file, { bytes }] of Object.entries(metafile.outputs)) if (!file.endsWith('.map')) console.log(`${kib(bytes)}  ${file}`);
+  }
+  for (const folder of ['testkit-types', 'node-types'].filter((name) => existsSync(path.join(dist, name)))) {
+    console.log(`${kib(filesUnder(path.join(dist, folder)).reduce((sum, file) => sum + statSync(file).size, 0))}  dist/${folder}/`);
+  }
+}
+
+mkdirSync(dist, { recursive: true });
+if (watch) {
+  for (const options of bundles) await (await context({ ...options, plugins: [announce] })).watch();
+} else {
+  const results = await Promise.all(bundles.map((options) => build(options)));
+  emitTestkitTypes();
+  copyNodeTypes();
+  printSizes(results);
+}
