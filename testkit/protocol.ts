@@ -14,6 +14,8 @@ export const HostEnv = {
   evidence: 'DOORBELL_EVIDENCE',
   /** Absolute path of doorbell.node. */
   addon: 'DOORBELL_ADDON',
+  /** Absolute path of the folder for full outputs of tests that write more than is passed on. */
+  logs: 'DOORBELL_LOGS',
 } as const;
 
 export interface HostInfo {
