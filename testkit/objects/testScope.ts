@@ -1,0 +1,125 @@
+/**
+ * What belongs to one test: the commands it sent, the queue pairs and ioworkers it made, and how a failure of them reaches it.
+ * The host makes one for each test; outside any test a default one throws failures as uncaught exceptions.
+ */
+export interface TestScopeOptions {
+  /**
+   * Called at once when a command's callback threw, and by {@link TestScope.close} for every command that failed and was neither
+   * awaited nor consumed by `waitdone`. Several times when several failed.
+   */
+  readonly onFailure: (error: unknown) => void;
+  /** Seed of everything random the test does; default 1. */
+  readonly seed?: bigint;
+  /** False while debugging: commands then have no deadline. Default true. */
+  readonly commandTimeouts?: boolean;
+}
+
+/** A live ioworker, as the host sees it: its progress suspends the per-test timeout. */
+export interface Progressing {
+  /** Completed so far; undefined before it runs. */
+  counters(): { readonly ios: bigint; readonly bytes: bigint } | undefined;
+}
+
+export class TestScope {
+  readonly commandTimeouts: boolean;
+  readonly #onFailure: (error: unknown) => void;
+  readonly #owned = new Set<AsyncDisposable>();
+  readonly #workers = new Set<Progressing>();
+  readonly #unhandled = new Map<object, unknown>();
+  #random: bigint;
+
+  constructor(options: TestScopeOptions) {
+    this.#onFailure = options.onFailure;
+    this.#random = options.seed ?? 1n;
+    this.commandTimeouts = options.commandTimeouts ?? true;
+  }
+
+  /** Makes this the scope of everything done from now on; the function returned ends that. */
+  enter(): () => void {
+    const before = current;
+    current = this;
+    return () => {
+      current = before;
+    };
+  }
+
+  /** ioworkers of the test that are running now. */
+  get running(): ReadonlySet<Progressing> {
+    return this.#workers;
+  }
+
+  /**
+   * Stops ioworkers, deletes queue pairs (newest first; each bounded by its own time-outs), then reports every command that failed
+   * unnoticed. Rejects nothing: what fails here goes to `onFailure` too.
+   */
+  async close(): Promise<void> {
+    for (const resource of [...this.#owned].reverse()) {
+      try {
+        await resource[Symbol.asyncDispose]();
+      } catch (error) {
+        this.#onFailure(error);
+      }
+    }
+    this.#owned.clear();
+    for (const error of this.#unhandled.values()) this.#onFailure(error);
+    this.#unhandled.clear();
+  }
+
+  /** @internal */
+  fail(error: unknown): void {
+    this.#onFailure(error);
+  }
+
+  /** Ends with the test unless disowned before. @internal */
+  own(resource: AsyncDisposable): void {
+    this.#owned.add(resource);
+  }
+
+  /** @internal */
+  disown(resource: AsyncDisposable): void {
+    this.#owned.delete(resource);
+  }
+
+  /** @internal */
+  workerStarted(worker: Progressing): void {
+    this.#workers.add(worker);
+  }
+
+  /** @internal */
+  workerEnded(worker: Progressing): void {
+    this.#workers.delete(worker);
+  }
+
+  /** A failure that counts at the end of the test, unless {@link handled} before. @internal */
+  unhandled(source: object, error: unknown): void {
+    this.#unhandled.set(source, error);
+  }
+
+  /** @internal */
+  handled(source: object): void {
+    this.#unhandled.delete(source);
+  }
+
+  /** The next number of the test's own sequence (SplitMix64). @internal */
+  nextSeed(): bigint {
+    this.#random = BigInt.asUintN(64, this.#random + 0x9e3779b97f4a7c15n);
+    let mixed = this.#random;
+    mixed = BigInt.asUintN(64, (mixed ^ (mixed >> 30n)) * 0xbf58476d1ce4e5b9n);
+    mixed = BigInt.asUintN(64, (mixed ^ (mixed >> 27n)) * 0x94d049bb133111ebn);
+    return mixed ^ (mixed >> 31n);
+  }
+}
+
+let current = new TestScope({
+  onFailure: (error) => {
+    // Nobody else would ever see it.
+    setImmediate(() => {
+      throw error;
+    });
+  },
+});
+
+/** The scope of the running test. @internal */
+export function currentScope(): TestScope {
+  return current;
+}
