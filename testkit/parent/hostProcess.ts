@@ -1,15 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  type HostCalls,
-  HostEnv,
-  type HostInfo,
-  PROTOCOL_VERSION,
-  type RunRequest,
-  type RunSummary,
-  type TelemetryCalls,
-} from '../protocol.ts';
+import { type HostCalls, HostEnv, type HostInfo, PROTOCOL_VERSION, type TelemetryCalls } from '../protocol.ts';
 import { EvidenceFolder } from './evidenceFolder.ts';
 import { exitReason } from './exitReason.ts';
 import { FramedSocket } from './framedSocket.ts';
@@ -41,6 +33,7 @@ export class HostProcess {
   private hang: { id: string; timeoutMs: number } | undefined;
   private stopping = false;
   private hostInfo: HostInfo | undefined;
+  private gone: HostGoneError | undefined;
 
   private constructor(
     private readonly child: ChildProcess,
@@ -52,9 +45,9 @@ export class HostProcess {
     this.telemetryPeer = this.connectTelemetry();
     this.calls = this.controlCalls();
     this.telemetry = {
-      topology: () => this.telemetryPeer.$call('topology'),
-      counters: () => this.telemetryPeer.$call('counters'),
-      cmdlog: (request) => this.telemetryPeer.$call('cmdlog', request),
+      topology: () => this.alive(() => this.telemetryPeer.$call('topology')),
+      counters: () => this.alive(() => this.telemetryPeer.$call('counters')),
+      cmdlog: (request) => this.alive(() => this.telemetryPeer.$call('cmdlog', request)),
     };
     this.captureOutput();
     this.exited = this.watchExit();
@@ -128,22 +121,24 @@ export class HostProcess {
 
   private controlCalls(): HostCalls {
     return {
-      hello: () => this.control.$call('hello'),
-      run: (request) => this.run(request),
-      cancel: (request) => this.control.$call('cancel', request),
-      power: (request) => this.control.$call('power', request),
-      openInspector: () => this.control.$call('openInspector'),
-      closeInspector: () => this.control.$call('closeInspector'),
+      hello: () => this.alive(() => this.control.$call('hello')),
+      run: (request) => this.alive(() => this.control.$call('run', request)),
+      cancel: (request) => this.alive(() => this.control.$call('cancel', request)),
+      power: (request) => this.alive(() => this.control.$call('power', request)),
+      openInspector: () => this.alive(() => this.control.$call('openInspector')),
+      closeInspector: () => this.alive(() => this.control.$call('closeInspector')),
     };
   }
 
-  private async run(request: RunRequest): Promise<RunSummary> {
-    return this.control.$call('run', request);
+  private async alive<T>(call: () => Promise<T>): Promise<T> {
+    if (this.gone) throw this.gone;
+    return call();
   }
 
   private async shakeHands(timeoutMs: number): Promise<HostInfo> {
     const info = await Promise.race([this.control.$call('hello'), delay(timeoutMs, undefined, { ref: false })]);
-    if (!info) throw new HostStartError(`The driver host did not answer within ${timeoutMs} ms. ${this.stderrTail}`.trim());
+    if (!info)
+      throw new HostStartError(`The driver host did not answer within ${timeoutMs} ms. ${this.stderrTail}`.trim());
     if (info.protocol === PROTOCOL_VERSION) return info;
     throw new HostStartError(
       `The driver host speaks protocol ${info.protocol}, this side ${PROTOCOL_VERSION}: parts of two versions are mixed. ` +
@@ -152,7 +147,9 @@ export class HostProcess {
   }
 
   private captureOutput(): void {
-    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.handlers.rawOutput?.({ stream: 'stdout', text }));
+    this.child.stdout
+      ?.setEncoding('utf8')
+      .on('data', (text: string) => this.handlers.rawOutput?.({ stream: 'stdout', text }));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderrTail = (this.stderrTail + text).slice(-tailChars);
       this.handlers.rawOutput?.({ stream: 'stderr', text });
@@ -183,9 +180,9 @@ export class HostProcess {
     const copied = await this.evidence.rescue(this.options.logFolder, this.pid).catch(() => undefined);
     const exit: HostExit = { code, signal, expected, reason, ...(copied && { evidence: copied }) };
     this.running.abandon(this.handlers, reason);
-    const gone = new HostGoneError(exit);
-    this.control.$close(gone);
-    this.telemetryPeer.$close(gone);
+    this.gone = new HostGoneError(exit);
+    this.control.$close(this.gone);
+    this.telemetryPeer.$close(this.gone);
     return exit;
   }
 }
