@@ -9,7 +9,14 @@ const dist = path.join(root, 'dist');
 const release = process.argv.includes('--release');
 const watch = process.argv.includes('--watch');
 
-const common = { absWorkingDir: root, bundle: true, minify: release, sourcemap: !release, metafile: true, logLevel: 'warning' };
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: release,
+  sourcemap: !release,
+  metafile: true,
+  logLevel: 'warning',
+};
 const node = {
   ...common,
   platform: 'node',
@@ -50,7 +57,10 @@ function emitTestkitTypes() {
   if (!existsSync(path.join(root, 'testkit/index.ts'))) return;
   const folder = path.join(dist, 'testkit-types');
   rmSync(folder, { recursive: true, force: true });
-  const { status } = spawnSync(path.join(root, 'node_modules/.bin/tsc'), ['-p', 'testkit/tsconfig.types.json'], { cwd: root, stdio: 'inherit' });
+  const { status } = spawnSync(path.join(root, 'node_modules/.bin/tsc'), ['-p', 'testkit/tsconfig.types.json'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (status !== 0) throw new Error('the testkit declarations could not be made');
   for (const file of filesUnder(folder)) {
     // An author's tsconfig may not allow `.ts` in imports; `.js` finds a `.d.ts` under every module resolution.
@@ -62,7 +72,10 @@ function emitTestkitTypes() {
 function copyNodeTypes() {
   const folder = path.join(dist, 'node-types');
   rmSync(folder, { recursive: true, force: true });
-  for (const [from, to] of [['@types/node', 'node'], ['undici-types', 'undici-types']]) {
+  for (const [from, to] of [
+    ['@types/node', 'node'],
+    ['undici-types', 'undici-types'],
+  ]) {
     const source = path.join(root, 'node_modules', from);
     for (const file of filesUnder(source)) {
       const name = path.relative(source, file);
@@ -76,10 +89,13 @@ const kib = (bytes) => `${(bytes / 1024).toFixed(1).padStart(8)} KiB`;
 
 function printSizes(results) {
   for (const { metafile } of results) {
-    for (const [file, { bytes }] of Object.entries(metafile.outputs)) if (!file.endsWith('.map')) console.log(`${kib(bytes)}  ${file}`);
+    for (const [file, { bytes }] of Object.entries(metafile.outputs))
+      if (!file.endsWith('.map')) console.log(`${kib(bytes)}  ${file}`);
   }
   for (const folder of ['testkit-types', 'node-types'].filter((name) => existsSync(path.join(dist, name)))) {
-    console.log(`${kib(filesUnder(path.join(dist, folder)).reduce((sum, file) => sum + statSync(file).size, 0))}  dist/${folder}/`);
+    console.log(
+      `${kib(filesUnder(path.join(dist, folder)).reduce((sum, file) => sum + statSync(file).size, 0))}  dist/${folder}/`,
+    );
   }
 }
 

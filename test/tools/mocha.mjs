@@ -1,6 +1,6 @@
 // Bundles *.test.ts files and runs mocha on them: `node test/tools/mocha.mjs [--json FILE] [--grep TEXT] test/unit/a.test.ts ...`
 // `vscode` becomes test/fakes/vscode.ts, `@doorbell/testkit` the testkit's sources. The working folder is the repository.
-import { existsSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
