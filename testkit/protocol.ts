@@ -182,8 +182,11 @@ export interface CounterSample {
 export interface TelemetryCalls {
   topology(): Promise<TopologySnapshot>;
   counters(): Promise<readonly CounterSample[]>;
-  /** Text of a queue's command log, newest first. */
-  cmdlog(request: { segment: number; max: number }): Promise<{ readonly text: string; readonly total: bigint }>;
+  /** Text of a queue's command log, newest first; `sequences`: the number of each entry's command, from the top (links are found by it). */
+  cmdlog(request: {
+    segment: number;
+    max: number;
+  }): Promise<{ readonly text: string; readonly total: bigint; readonly sequences: readonly bigint[] }>;
 }
 
 export interface TelemetryEvents {
