@@ -1,0 +1,50 @@
+/**
+ * The identity of a test. Shared by discovery (from the source) and by the driver host (from the calls that run): both make the
+ * same calls here in source order, so both arrive at the same ids. An id is for people too: `io.nvme.ts > limits > reads past the end`.
+ */
+import { relative, sep } from 'node:path';
+
+const separator = ' > ';
+
+/** The file's part of an id: its path relative to the root, with `/`. */
+export function fileId(root: string, file: string): string {
+  return relative(root, file).split(sep).join('/');
+}
+
+/** Makes the ids of one file. One object a file and load. */
+export class TestIds {
+  private readonly used = new Set<string>();
+  private readonly usedTemplates = new Set<string>();
+
+  constructor(readonly file: string) {}
+
+  /**
+   * The id of a suite or test: to be called once for each, in source order.
+   * @param parent id of the suite it is in, or the file
+   * @param title as shown: `formatTitle`d for a case of `test.each`
+   */
+  child(parent: string, title: string): string {
+    return unique(this.used, `${parent}${separator}${title}`);
+  }
+
+  /**
+   * The id that stands for all cases of one `test.each` (or `describe.each`): to be called once for each such call, literal or
+   * not, before the ids of its cases. A run that asks for it asks for all its cases.
+   * @param rawTitle as written, placeholders included
+   */
+  template(parent: string, rawTitle: string): string {
+    return unique(this.usedTemplates, `${parent}${separator}${rawTitle} (each)`);
+  }
+}
+
+/** Whether `id` is `selected`, or inside the suite or file `selected`. */
+export function isSelectedBy(id: string, selected: string): boolean {
+  return id === selected || id.startsWith(`${selected}${separator}`);
+}
+
+function unique(used: Set<string>, wanted: string): string {
+  let id = wanted;
+  for (let count = 2; used.has(id); count += 1) id = `${wanted} #${count}`;
+  used.add(id);
+  return id;
+}
