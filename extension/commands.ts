@@ -1,0 +1,25 @@
+/** Every command id, once. The manifest test compares this list with package.json in both directions. */
+export const Command = {
+  runTest: 'doorbell.runTest',
+  debugTest: 'doorbell.debugTest',
+  openCmdlog: 'doorbell.openCmdlog',
+  openFailureCmdlog: 'doorbell.openFailureCmdlog',
+  toggleCmdlogOrder: 'doorbell.toggleCmdlogOrder',
+  openGauge: 'doorbell.openGauge',
+  powerOff: 'doorbell.powerOff',
+  powerOn: 'doorbell.powerOn',
+  powerCycle: 'doorbell.powerCycle',
+  showLog: 'doorbell.showLog',
+  copyDiagnostics: 'doorbell.copyDiagnostics',
+  restartHost: 'doorbell.restartHost',
+  stopHost: 'doorbell.stopHost',
+  createSampleWorkspace: 'doorbell.createSampleWorkspace',
+} as const;
+
+export type CommandId = (typeof Command)[keyof typeof Command];
+
+/** A Markdown link that runs a command; the Markdown must trust that command. */
+export function commandLink(label: string, command: CommandId, ...args: readonly unknown[]): string {
+  const query = args.length === 0 ? '' : `?${encodeURIComponent(JSON.stringify(args))}`;
+  return `[${label}](command:${command}${query})`;
+}
