@@ -1,0 +1,152 @@
+// `npm test`: sets the machine up, builds, runs every group. `node test/run.mjs unit host` runs only these.
+// Needs nothing but Node.js to start. The last line counts; the exit code is 0 only if nothing failed and nothing was missing.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { buildAddon, buildJs, buildNativeTests } from './tools/build.mjs';
+import { ensureNodePackages, ensureTools, root } from './tools/setup.mjs';
+
+const bin = (name) => path.join(root, 'node_modules/.bin', name);
+const groupTimeoutMs = 5 * 60_000;
+
+function run(command, args, stdio = 'inherit') {
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', stdio, stdio],
+    encoding: 'utf8',
+    timeout: groupTimeoutMs,
+  });
+  if (result.error) console.error(`${command}: ${result.error.message}`);
+  return result;
+}
+
+const gitFiles = (...patterns) =>
+  run('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...patterns], 'pipe')
+    .stdout.split('\n')
+    .filter((file) => file && existsSync(path.join(root, file)));
+
+const sum = (results) =>
+  results.reduce(
+    (all, one) => ({
+      passed: all.passed + one.passed,
+      failed: all.failed + one.failed,
+      skipped: all.skipped + one.skipped,
+    }),
+    { passed: 0, failed: 0, skipped: 0 },
+  );
+const failure = { passed: 0, failed: 1, skipped: 0 };
+
+/** A tool that is a test: its exit code decides. */
+function check(title, command, args) {
+  const passed = run(command, args).status === 0;
+  console.log(`  ${passed ? '✔' : '✖'} ${title}`);
+  return passed ? { passed: 1, failed: 0, skipped: 0 } : failure;
+}
+
+/** A runner that leaves its counts in a file: without the file it did not finish, whatever its exit code. */
+function counted(script, args) {
+  const counts = path.join(root, 'out', `counts-${process.pid}.json`);
+  mkdirSync(path.dirname(counts), { recursive: true });
+  const { status } = run(process.execPath, [script, '--json', counts, ...args]);
+  if (!existsSync(counts)) return failure;
+  const result = JSON.parse(readFileSync(counts, 'utf8'));
+  rmSync(counts);
+  return status !== 0 && result.failed === 0 ? sum([result, failure]) : result;
+}
+
+const mocha = (folder) =>
+  counted('test/tools/mocha.mjs', gitFiles(`test/${folder}/**/*.test.ts`, `test/${folder}/*.test.ts`));
+
+async function ctest(name, ...definitions) {
+  const folder = await buildNativeTests(name, ...definitions);
+  const { stdout, status } = run('ctest', ['--test-dir', folder, '--verbose', '-j2'], 'pipe');
+  const cases = [...stdout.matchAll(/test cases:\s*\d+ \|\s*(\d+) passed \|\s*(\d+) failed \|\s*(\d+) skipped/g)];
+  const counts = sum(
+    cases.map(([, passed, failed, skipped]) => ({ passed: +passed, failed: +failed, skipped: +skipped })),
+  );
+  if (status !== 0) console.log(stdout);
+  else
+    console.log(
+      stdout
+        .split('\n')
+        .filter((line) => /^\s*\d+\/\d+ Test|tests passed/.test(line))
+        .join('\n'),
+    );
+  // An executable that crashed reports no cases of its own.
+  return status !== 0 && counts.failed === 0 ? sum([counts, failure]) : counts;
+}
+
+const groups = {
+  check: () =>
+    sum([
+      check('format and lint', bin('biome'), ['check', '.']),
+      check('types', bin('tsc'), ['-p', '.']),
+      check('types of the webviews', bin('tsc'), ['-p', 'webviews']),
+      check('C++ format', 'clang-format', ['--dry-run', '--Werror', ...gitFiles('native/*.h', 'native/*.cpp')]),
+      check('file sizes', process.execPath, ['test/tools/sizes.mjs']),
+      mocha('check'),
+    ]),
+  native: () => ctest('tests'),
+  'native-asan': () => ctest('asan', '-DDOORBELL_SANITIZE=address,undefined', '-DCMAKE_BUILD_TYPE=RelWithDebInfo'),
+  unit: () => mocha('unit'),
+  host: () => mocha('host'),
+  cli: () => mocha('cli'),
+  integration: () => counted('test/vscode/runInHost.mjs', []),
+  package: () => mocha('package'),
+  ui: () => mocha('ui'),
+};
+
+/** What a group needs on the machine, and whether it needs dist/ and the addon. */
+const needs = {
+  check: { tools: ['clang-format', 'git'] },
+  native: { tools: ['cmake', 'g++', 'ninja', 'doctest'] },
+  'native-asan': { tools: ['cmake', 'g++', 'ninja', 'doctest'] },
+  integration: { tools: ['chromium', 'python3', 'make'], built: true },
+  ui: { tools: ['chromium', 'python3', 'make'], built: true },
+};
+const needsOf = (name) => needs[name] ?? { tools: [], built: true };
+
+async function setUp(names) {
+  ensureNodePackages();
+  const built = names.some((name) => needsOf(name).built);
+  ensureTools([
+    ...new Set([...names.flatMap((name) => needsOf(name).tools), ...(built ? ['cmake', 'g++', 'ninja'] : [])]),
+  ]);
+  if (built) await Promise.all([buildJs(), buildAddon()]);
+}
+
+const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+const results = {};
+
+async function runGroup(name, work) {
+  const since = Date.now();
+  console.log(`\n== ${name}`);
+  try {
+    const counts = (await work()) ?? { passed: 0, failed: 0, skipped: 0 };
+    const empty = name !== 'setup' && counts.passed + counts.failed + counts.skipped === 0;
+    if (empty) console.error(`${name}: ran no test`);
+    results[name] = { ...(empty ? failure : counts), time: seconds(since) };
+  } catch (error) {
+    console.error(error.message);
+    results[name] = { ...failure, time: seconds(since) };
+  }
+  return results[name].failed === 0;
+}
+
+const unknown = process.argv.slice(2).filter((name) => !(name in groups));
+if (unknown.length > 0) {
+  console.error(`No such group: ${unknown.join(', ')}. There are: ${Object.keys(groups).join(', ')}`);
+  process.exit(2);
+}
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(groups);
+const started = Date.now();
+if (await runGroup('setup', () => setUp(names))) for (const name of names) await runGroup(name, groups[name]);
+
+console.log();
+for (const [name, { passed, failed, skipped, time }] of Object.entries(results)) {
+  console.log(`${name.padEnd(12)} ${time.padStart(8)}  ${passed} passed, ${failed} failed, ${skipped} skipped`);
+}
+const total = sum(Object.values(results));
+console.log(`\n${seconds(started)} in all`);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exitCode = total.failed > 0 ? 1 : 0;
