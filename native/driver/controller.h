@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "driver/controller_core.h"
+#include "driver/dma_buffer.h"
+#include "driver/driver_event.h"
+#include "driver/enable_sequence.h"
+#include "driver/io_worker.h"
+#include "driver/qpair.h"
+
+namespace doorbell::driver {
+
+enum class ShutdownKind { Normal, Abrupt };
+enum class ControllerReset { FunctionLevel, Hot, Subsystem };
+
+/// One NVMe controller. Verbs marked "blocks" wait for the device (always bounded): call them off
+/// the JavaScript thread. They are serialised among themselves; all verbs are thread safe. After
+/// close() all throw CLOSED.
+class Controller {
+ public:
+  /// Usually made by Registry::open.
+  Controller(std::shared_ptr<platform::PciFunction> function, Environment environment);
+  ~Controller();  ///< closes
+  Controller(const Controller&) = delete;
+  Controller& operator=(const Controller&) = delete;
+
+  [[nodiscard]] const std::string& address() const noexcept { return core_->address(); }
+  /// Id of the controller's segment in the evidence file.
+  [[nodiscard]] std::uint32_t segment() const noexcept { return core_->segment(); }
+  /// For DmaBuffer::busAddress.
+  [[nodiscard]] const std::shared_ptr<DmaScope>& dmaScope() const noexcept {
+    return core_->dmaScope();
+  }
+
+  /// BAR0; `width` is 4 or 8 bytes. Do not block. Throw OUT_OF_RANGE.
+  [[nodiscard]] std::uint64_t readRegister(std::uint64_t offset, unsigned width);
+  void writeRegister(std::uint64_t offset, unsigned width, std::uint64_t value);
+  /// `width` is 1, 2 or 4 bytes.
+  [[nodiscard]] std::uint32_t configRead(std::uint32_t offset, unsigned width);
+  void configWrite(std::uint32_t offset, unsigned width, std::uint32_t value);
+
+  /// Blocks. Every earlier queue pair ends (Reset), the controller is disabled if needed and
+  /// enabled anew. Throws INIT_FAILED (saying the step, CAP, CC, CSTS), OUT_OF_RANGE, POWER_LOST,
+  /// REMOVED.
+  ControllerInfo initialize(const InitOptions& options);
+  /// Blocks. CC.EN = 0, CSTS.RDY = 0 awaited; outstanding commands end as Reset. Throws TIMEOUT.
+  void disable();
+  /// Blocks. CC.SHN, CSTS.SHST = complete awaited; then every queue pair ends (Reset). Throws
+  /// TIMEOUT.
+  void shutdown(ShutdownKind kind);
+  /// The admin queue pair of the last initialize(). Throws CONTROLLER_NOT_READY before the first.
+  [[nodiscard]] std::shared_ptr<Qpair> admin() const { return core_->admin(); }
+  /// Blocks. Throws OUT_OF_RANGE (depth), NO_QUEUES, CONTROLLER_NOT_READY, COMMAND_FAILED (status
+  /// in the text).
+  std::shared_ptr<Qpair> createQpair(const QpairOptions& options);
+  /// Blocks until its queue pair exists and its thread runs. Throws as createQpair, OUT_OF_RANGE
+  /// (naming the field).
+  std::shared_ptr<IoWorker> startIoWorker(const IoWorkerSpec& spec);
+  /// Blocks. Outstanding commands end as Reset; the controller is disabled afterwards.
+  /// Throws NOT_SUPPORTED (subsystem without CAP.NSSRS), TIMEOUT.
+  void reset(ControllerReset kind);
+  /// Blocks. Throw NOT_SUPPORTED where nothing can switch the supply.
+  void powerOff();
+  void powerOn();
+  [[nodiscard]] bool powered() const noexcept { return core_->powered(); }
+  /// On any thread, several at once possible; it must only post to its own thread. Null = none.
+  void onEvent(std::function<void(const DriverEvent&)> handler) {
+    core_->onEvent(std::move(handler));
+  }
+  /// Blocks (bounded). Ends ioworkers and queue pairs (Closed), disables the controller, clears Bus
+  /// Master Enable. A second close is nothing.
+  void close();
+  /// For the watchdog: takes no lock another verb may hold, bounded by `budgetMs`.
+  void quiesce(unsigned budgetMs) noexcept { core_->quiesce(budgetMs); }
+
+ private:
+  void pruneWorkers();
+
+  std::shared_ptr<ControllerCore> core_;
+  std::mutex workersMutex_;
+  std::vector<std::shared_ptr<IoWorker>> workers_;
+};
+
+}  // namespace doorbell::driver

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "driver/dma_buffer.h"
+#include "driver/managed_queue.h"
+#include "driver/queue_pair.h"
+#include "driver/queue_resources.h"
+
+namespace doorbell::driver {
+
+class ControllerCore;
+
+/// One completion as JavaScript sees it: `completionLayout` of testkit/nativeSurface.ts.
+struct ReapedCompletion {
+  spec::Cqe cqe;
+  std::uint64_t submitNs = 0;
+  std::uint64_t completeNs = 0;
+  std::uint64_t sequence = 0;
+  std::uint16_t cid = 0;
+  std::uint16_t outcome = 0;
+  std::uint32_t reserved = 0;
+};
+static_assert(sizeof(ReapedCompletion) == 48 && offsetof(ReapedCompletion, submitNs) == 16);
+static_assert(offsetof(ReapedCompletion, sequence) == 32 && offsetof(ReapedCompletion, cid) == 40);
+
+/// What a person needs after a time-out.
+struct Dossier {
+  std::uint32_t csts = 0;
+  std::uint32_t cc = 0;
+  std::uint32_t sqTail = 0;
+  std::uint32_t sqHead = 0;
+  std::uint32_t cqHead = 0;
+  std::uint32_t cqPhase = 0;
+  std::vector<std::uint16_t> outstandingCids;
+};
+
+/// A queue pair to share: thread safe, with deadlines, pinned buffers and a notification. Scripts
+/// use it, and the driver itself for admin commands. Always held by shared_ptr; it may outlive its
+/// controller (then: CLOSED).
+class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpair> {
+ public:
+  Qpair(std::shared_ptr<ControllerCore> core, std::unique_ptr<QueueResources> queue);
+  ~Qpair() override;
+
+  [[nodiscard]] std::uint16_t qid() const noexcept { return qid_; }
+  [[nodiscard]] std::uint32_t segment() const noexcept { return segment_; }
+  /// Queue entries; depth - 1 commands can be outstanding.
+  [[nodiscard]] std::uint32_t depth() const noexcept { return depth_; }
+  /// Commands submitted and not yet handed out by reap().
+  [[nodiscard]] std::uint32_t outstanding() const;
+
+  /// Posts one command and rings the doorbell; returns its CID. The CID of `sqe` is replaced, its
+  /// PRP1/PRP2 only when length > 0: then they describe `buffer` from `offset`, and it stays pinned
+  /// until the completion was reaped. timeoutMs 0 = no deadline. Does not block. Throws QUEUE_FULL,
+  /// CLOSED, POWER_LOST, REMOVED, CONTROLLER_NOT_READY, OUT_OF_RANGE.
+  std::uint16_t submit(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
+                       std::size_t offset, std::size_t length, std::uint32_t timeoutMs);
+
+  /// Hands out finished commands of submit(), polling up to `spin` while there are none; never
+  /// sleeps. Commands past their deadline come out once, as TimedOut; their CID and buffer stay
+  /// quarantined.
+  unsigned reap(std::span<ReapedCompletion> into, std::chrono::microseconds spin);
+
+  /// `callback` runs once, as soon as reap() has something to give (a deadline passing and the
+  /// queue pair ending included), on the controller's notifier thread, or on the thread that
+  /// noticed first (this one included). It must only post to its own thread. Null disarms. Replaces
+  /// the one before.
+  void notify(std::function<void()> callback);
+
+  /// ms until the nearest deadline (0 = passed), -1 without one.
+  [[nodiscard]] std::int64_t nextDeadlineMs() const;
+  [[nodiscard]] Dossier dossier() const;
+
+  /// Deletes SQ and CQ, waiting for the controller (bounded): call it off the JavaScript thread.
+  /// Outstanding commands end as QueueDeleted. The admin queue: NOT_SUPPORTED. After the queue pair
+  /// ended: nothing.
+  void remove();
+
+  /// For the driver: one command, awaited. Not handed out by reap(). Blocks up to `timeoutMs`.
+  Completion execute(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
+                     std::size_t length, std::uint32_t timeoutMs);
+
+  // ManagedQueue
+  void halt() noexcept override;
+  void resume() noexcept override;
+  void end(evidence::Outcome outcome) noexcept override;
+  // Notifier
+  /// Runs the callback when there is a reason to.
+  void poke() noexcept;
+  /// Ticks at which poke() should be called at the latest, UINT64_MAX when not armed.
+  [[nodiscard]] std::uint64_t wakeAtTicks() const noexcept;
+
+ private:
+  struct Waiter;
+  struct Attachment {
+    Pin pin;
+    Waiter* waiter = nullptr;  ///< null: the command belongs to reap()
+  };
+  struct Finished {
+    ReapedCompletion completion;
+    Pin pin;
+  };
+  using Callback = std::function<void()>;
+
+  void throwUnlessOpen() const;
+  std::uint16_t post(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
+                     std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
+                     Waiter* waiter);
+  void poll() noexcept;
+  void deliver(const Completion& completion) noexcept;
+  [[nodiscard]] bool ready() const noexcept;
+  [[nodiscard]] Callback takeCallback() noexcept;
+  void disarm() noexcept;
+
+  const std::shared_ptr<ControllerCore> core_;
+  const std::uint16_t qid_;
+  const std::uint32_t segment_;
+  const std::uint32_t depth_;
+  mutable std::mutex mutex_;
+  std::unique_ptr<QueueResources> queue_;
+  std::vector<Attachment> attachments_;  ///< by CID
+  std::deque<Finished> finished_;
+  std::uint32_t scriptInFlight_ = 0;
+  Callback callback_;
+  bool unmasked_ = false;
+  bool halted_ = false;
+  std::optional<evidence::Outcome> ended_;
+};
+
+}  // namespace doorbell::driver
