@@ -1,13 +1,14 @@
-// Builds dist/: `node esbuild.mjs [--release] [--watch]`. --release minifies and leaves the source maps out; both print sizes.
+// Builds dist/: `node esbuild.mjs [--watch]`. `--release FOLDER` builds there instead, minified, without source maps. Prints sizes.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 
 const root = import.meta.dirname;
-const dist = path.join(root, 'dist');
-const release = process.argv.includes('--release');
-const watch = process.argv.includes('--watch');
+const { values: options } = parseArgs({ options: { release: { type: 'string' }, watch: { type: 'boolean' } } });
+const release = options.release !== undefined;
+const dist = path.resolve(root, options.release ?? 'dist');
 
 const common = {
   absWorkingDir: root,
@@ -29,13 +30,13 @@ const node = {
 const browser = { ...common, platform: 'browser', format: 'iife', target: 'es2022' };
 
 const bundles = [
-  { ...node, entryPoints: ['extension/extension.ts'], outfile: 'dist/extension.cjs' },
-  { ...node, entryPoints: ['testkit/host/main.ts'], outfile: 'dist/host.cjs' },
-  { ...node, entryPoints: ['testkit/host/telemetryWorker.ts'], outfile: 'dist/telemetry.cjs' },
-  { ...node, entryPoints: ['testkit/discovery/worker.ts'], outfile: 'dist/discovery.cjs' },
-  { ...node, entryPoints: ['testkit/cli/main.ts'], outfile: 'dist/cli.cjs' },
-  { ...browser, entryPoints: ['webviews/gauge/gauge.ts'], outfile: 'dist/webviews/gauge.js' },
-  { ...browser, entryPoints: ['webviews/gauge/gauge.css'], outfile: 'dist/webviews/gauge.css' },
+  { ...node, entryPoints: ['extension/extension.ts'], outfile: path.join(dist, 'extension.cjs') },
+  { ...node, entryPoints: ['testkit/host/main.ts'], outfile: path.join(dist, 'host.cjs') },
+  { ...node, entryPoints: ['testkit/host/telemetryWorker.ts'], outfile: path.join(dist, 'telemetry.cjs') },
+  { ...node, entryPoints: ['testkit/discovery/worker.ts'], outfile: path.join(dist, 'discovery.cjs') },
+  { ...node, entryPoints: ['testkit/cli/main.ts'], outfile: path.join(dist, 'cli.cjs') },
+  { ...browser, entryPoints: ['webviews/gauge/gauge.ts'], outfile: path.join(dist, 'webviews/gauge.js') },
+  { ...browser, entryPoints: ['webviews/gauge/gauge.css'], outfile: path.join(dist, 'webviews/gauge.css') },
 ].filter(({ entryPoints: [entry] }) => existsSync(path.join(root, entry)) || console.warn(`not there yet: ${entry}`));
 
 /** Lets the watch task of .vscode/tasks.json know when a build starts and ends. */
@@ -57,10 +58,14 @@ function emitTestkitTypes() {
   if (!existsSync(path.join(root, 'testkit/index.ts'))) return;
   const folder = path.join(dist, 'testkit-types');
   rmSync(folder, { recursive: true, force: true });
-  const { status } = spawnSync(path.join(root, 'node_modules/.bin/tsc'), ['-p', 'testkit/tsconfig.types.json'], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const { status } = spawnSync(
+    path.join(root, 'node_modules/.bin/tsc'),
+    ['-p', 'testkit/tsconfig.types.json', '--outDir', folder],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
   if (status !== 0) throw new Error('the testkit declarations could not be made');
   for (const file of filesUnder(folder)) {
     // An author's tsconfig may not allow `.ts` in imports; `.js` finds a `.d.ts` under every module resolution.
@@ -94,13 +99,13 @@ function printSizes(results) {
   }
   for (const folder of ['testkit-types', 'node-types'].filter((name) => existsSync(path.join(dist, name)))) {
     console.log(
-      `${kib(filesUnder(path.join(dist, folder)).reduce((sum, file) => sum + statSync(file).size, 0))}  dist/${folder}/`,
+      `${kib(filesUnder(path.join(dist, folder)).reduce((sum, file) => sum + statSync(file).size, 0))}  ${path.join(path.relative(root, dist), folder)}/`,
     );
   }
 }
 
 mkdirSync(dist, { recursive: true });
-if (watch) {
+if (options.watch) {
   for (const options of bundles) await (await context({ ...options, plugins: [announce] })).watch();
 } else {
   const results = await Promise.all(bundles.map((options) => build(options)));

@@ -10,6 +10,17 @@ const root = path.resolve(import.meta.dirname, '../..');
 // These find files of their own at run time, or must be the one copy that runs the tests.
 const external = ['*.node', 'mocha', 'esbuild', 'playwright-core', '@babel/*', '@biomejs/*', '@vscode/*', 'typescript'];
 
+/** Our own scripts stay outside the bundles: they find the repository by where they are. */
+const scriptsOutside = {
+  name: 'scripts-outside',
+  setup(pluginBuild) {
+    pluginBuild.onResolve({ filter: /^\..*\.mjs$/ }, ({ path: target, resolveDir }) => ({
+      path: path.resolve(resolveDir, target),
+      external: true,
+    }));
+  },
+};
+
 async function bundle(files, outdir) {
   const fake = path.join(root, 'test/fakes/vscode.ts');
   const { outputFiles } = await build({
@@ -23,6 +34,7 @@ async function bundle(files, outdir) {
     format: 'cjs',
     target: 'node20',
     sourcemap: 'inline',
+    plugins: [scriptsOutside],
     external: existsSync(fake) ? external : [...external, 'vscode'],
     alias: { '@doorbell/testkit': path.join(root, 'testkit/index.ts'), ...(existsSync(fake) && { vscode: fake }) },
     logLevel: 'error',

@@ -35,6 +35,7 @@ const tools = {
   python3: ['python3', 'python3'],
   git: ['git', 'git'],
   readelf: ['readelf', 'binutils'],
+  strip: ['strip', 'binutils'],
   doctest: ['/usr/include/doctest/doctest.h', 'doctest-dev'],
   'clang-format': ['clang-format', 'clang-format'],
   chromium: ['chromium', 'chromium'],
