@@ -5,6 +5,9 @@
 import { relative, sep } from 'node:path';
 
 const separator = ' > ';
+/** Stands in an id for what only a run can know. */
+const unknown = `\${…}`;
+const placeholders = /%[sdifjop#]|\$\{[^}]*\}|\$[A-Za-z_]\w*/g;
 
 /** The file's part of an id: its path relative to the root, with `/`. */
 export function fileId(root: string, file: string): string {
@@ -28,18 +31,24 @@ export class TestIds {
   }
 
   /**
-   * The id that stands for all cases of one `test.each` (or `describe.each`): to be called once for each such call, literal or
-   * not, before the ids of its cases. A run that asks for it asks for all its cases.
+   * The id that stands for all cases of one `test.each` (or `describe.each`, or of a computed title): what is only known at run time
+   * is `${…}`. To be called once for each such call, literal or not. A run that asks for it asks for all its cases.
    * @param rawTitle as written, placeholders included
    */
   template(parent: string, rawTitle: string): string {
-    return unique(this.usedTemplates, `${parent}${separator}${rawTitle} (each)`);
+    return unique(this.usedTemplates, `${parent}${separator}${rawTitle.replace(placeholders, unknown)}`);
   }
 }
 
-/** Whether `id` is `selected`, or inside the suite or file `selected`. */
+/** Whether `id` is `selected`, one of its cases, or inside that suite or file. */
 export function isSelectedBy(id: string, selected: string): boolean {
-  return id === selected || id.startsWith(`${selected}${separator}`);
+  if (!selected.includes(unknown)) return id === selected || id.startsWith(`${selected}${separator}`);
+  const pattern = selected
+    .replace(/ #\d+$/, '')
+    .split(unknown)
+    .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+    .join('.*');
+  return new RegExp(`^${pattern}( #\\d+)?($|${separator})`, 's').test(id);
 }
 
 function unique(used: Set<string>, wanted: string): string {
