@@ -14,7 +14,7 @@ const { runTests } = await import('@vscode/test-electron');
 const { bundleSuite } = await import('./bundleSuite.mjs');
 
 const out = mkdtempSync(path.join(os.tmpdir(), 'doorbell-suite-'));
-const workspace = makeWorkspace();
+const workspace = makeWorkspace({ faults: true });
 const executable = process.env.VSCODE_EXECUTABLE;
 let failure;
 try {

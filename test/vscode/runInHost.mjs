@@ -71,7 +71,7 @@ async function runSuite(suite, workspace, out) {
 }
 
 const out = mkdtempSync(path.join(os.tmpdir(), 'doorbell-suite-'));
-const workspace = makeWorkspace();
+const workspace = makeWorkspace({ faults: true });
 try {
   const { vscode, node, counts } = await runSuite(await bundleSuite(), workspace.folder, out);
   console.log(

@@ -1,0 +1,132 @@
+/** Page objects: what a person sees and clicks in VS Code's workbench, found by role and aria-label. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
+import { launchBrowser, newPage } from '../vscode/browser.mjs';
+import { startServer } from '../vscode/server.mjs';
+import { makeWorkspace } from '../vscode/workspace.mjs';
+
+const artifacts = 'test/artifacts/ui';
+
+export class Workbench {
+  private constructor(
+    readonly page: Page,
+    readonly folder: string,
+    private readonly server: Awaited<ReturnType<typeof startServer>>,
+    private readonly closers: readonly (() => unknown)[],
+  ) {}
+
+  /** A clean VS Code with the .vsix installed, on a copy of the sample workspace (or on `folder`). */
+  static async open(options: { vsix: string; settings?: object; folder?: string }): Promise<Workbench> {
+    const workspace = options.folder === undefined ? makeWorkspace() : undefined;
+    const folder = options.folder ?? workspace!.folder;
+    const server = await startServer({ vsix: options.vsix, settings: options.settings ?? {} });
+    const browser: Browser = await launchBrowser();
+    const page: Page = await newPage(browser);
+    page.setDefaultTimeout(20_000);
+    const closers = [() => browser.close(), () => server.stop(), () => workspace?.remove()];
+    await page.goto(server.address(folder));
+    await page.locator('.monaco-workbench .statusbar').waitFor();
+    return new Workbench(page, folder, server, closers);
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.closers) await close();
+  }
+
+  get serverLog(): string {
+    return this.server.log();
+  }
+
+  async screenshot(name: string): Promise<void> {
+    mkdirSync(artifacts, { recursive: true });
+    await this.page.screenshot({ path: path.join(artifacts, `${name}.png`) });
+  }
+
+  async palette(command: string): Promise<void> {
+    await this.page.keyboard.press('Control+Shift+P');
+    await this.quickInput.fill(`>${command}`);
+    await this.page.locator('.quick-input-list [role=option]', { hasText: command }).first().click();
+  }
+
+  get quickInput(): Locator {
+    return this.page.locator('.quick-input-widget:visible input');
+  }
+
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+P');
+    await this.quickInput.fill(name);
+    await this.page.locator('.quick-input-list [role=option]', { hasText: name }).first().click();
+    await this.tab(name).waitFor();
+  }
+
+  tab(name: string | RegExp): Locator {
+    return this.page.getByRole('tab', { name });
+  }
+
+  /** Code lenses of the editor in front, in the order of their lines. */
+  lenses(label: string): Locator {
+    return this.page.locator('.editor-group-container.active .codelens-decoration a', { hasText: label });
+  }
+
+  /** A row of the Testing view by the start of its name; its aria-label holds its state too. */
+  testRow(label: RegExp): Locator {
+    return this.page.locator('.test-explorer').getByRole('treeitem', { name: label });
+  }
+
+  async showTesting(): Promise<void> {
+    await this.palette('Testing: Focus on Test Explorer View');
+    await this.page.locator('.test-explorer').waitFor();
+  }
+
+  async expand(row: Locator): Promise<void> {
+    await row.first().waitFor();
+    if ((await row.first().getAttribute('aria-expanded')) === 'false')
+      await row.first().locator('.monaco-tl-twistie').click();
+  }
+
+  view(name: string): Locator {
+    return this.page.locator('.pane', { has: this.page.locator('.pane-header', { hasText: name }) });
+  }
+
+  /** Text of the editor in front, as far as it is drawn (the editor keeps its lines in no order). */
+  async editorText(): Promise<string> {
+    const lines = await this.page.locator('.editor-group-container.active .view-line').evaluateAll((elements) =>
+      elements
+        .map((element) => ({
+          top: Number.parseFloat((element as HTMLElement).style.top),
+          text: element.textContent ?? '',
+        }))
+        .sort((a, b) => a.top - b.top)
+        .map(({ text }) => text),
+    );
+    return lines.join('\n').replaceAll('\u00a0', ' ');
+  }
+
+  statusItem(text: RegExp): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text });
+  }
+
+  notification(text: RegExp): Locator {
+    return this.page.locator('.notification-toast', { hasText: text });
+  }
+
+  webview(): FrameLocator {
+    return this.page.locator('iframe.webview').last().contentFrame().locator('iframe#active-frame').contentFrame();
+  }
+}
+
+/** Polls until `read` gives a value that `accept` takes; the error shows the last one. */
+export async function eventually<T>(
+  read: () => Promise<T>,
+  accept: (value: T) => boolean,
+  timeoutMs = 20_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const value = await read();
+    if (accept(value)) return value;
+    if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(value)} after ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
