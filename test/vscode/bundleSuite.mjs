@@ -1,26 +1,14 @@
 // Bundles test/integration for the extension host and returns the path of its entry, which loads the *.test.js beside it.
 import { readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { bundle } from '../tools/bundle.mjs';
 import { root } from '../tools/setup.mjs';
 
 export async function bundleSuite() {
-  const folder = path.join(root, 'test/integration');
   const outdir = path.join(root, 'out/integration');
   rmSync(outdir, { recursive: true, force: true });
-  await build({
-    absWorkingDir: root,
-    entryPoints: readdirSync(folder)
-      .filter((name) => name === 'suite.ts' || name.endsWith('.test.ts'))
-      .map((name) => path.join(folder, name)),
-    outdir,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    sourcemap: 'inline',
-    external: ['vscode', 'mocha', '*.node'],
-    logLevel: 'error',
-  });
-  return path.join(outdir, 'suite.js');
+  const tests = readdirSync(path.join(root, 'test/integration')).filter((name) => name.endsWith('.test.ts'));
+  const files = ['suite.ts', ...tests].map((name) => `test/integration/${name}`);
+  const [entry] = await bundle(files, { outdir, realVscode: true });
+  return entry;
 }
