@@ -16,7 +16,7 @@ export interface AnyNode {
 export function parseSource(source: string): Program {
   return parse(source, {
     sourceType: 'module',
-    plugins: ['typescript', 'decorators'],
+    plugins: ['typescript', 'decorators', 'decoratorAutoAccessors'],
     allowAwaitOutsideFunction: true,
     allowReturnOutsideFunction: true,
     attachComment: false,
