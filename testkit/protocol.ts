@@ -55,7 +55,9 @@ export interface RunRequest {
   readonly debug: boolean;
   /** Default per-test timeout, ms. */
   readonly timeoutMs: number;
-  /** Start from a fresh in-memory SSD. */
+  /**
+   * Start from a fresh in-memory SSD. Refused (`NOT_FRESH`) by a host that opened a controller before: start a new host for it.
+   */
   readonly fresh: boolean;
 }
 
@@ -114,7 +116,7 @@ export interface HostEvents {
   progress(event: { runId: number; id: TestId; label: string; done: number; total: number }): void;
   /** A file could not be loaded. Its tests do not run. */
   fileErrored(event: { runId: number; file: string; failure: TestFailure }): void;
-  /** Cases of a computed `test.each`, known only now. */
+  /** Cases of a `test.each`: new to the parent only where its rows were computed. Sent for every one; `parent` is the template's id. */
   casesFound(event: { runId: number; parent: TestId; cases: readonly { id: TestId; title: string }[] }): void;
   log(event: { level: 'error' | 'warn' | 'info' | 'debug'; message: string }): void;
 }
@@ -191,5 +193,10 @@ export interface TelemetryCalls {
 
 export interface TelemetryEvents {
   /** The telemetry side ended the host because a test ran past its timeout + 2 s. */
-  hang(event: { id: TestId; timeoutMs: number }): void;
+  hang(event: {
+    id: TestId;
+    timeoutMs: number;
+    /** What the test wrote last and could not send any more. */
+    output?: string;
+  }): void;
 }

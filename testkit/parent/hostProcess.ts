@@ -1,7 +1,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type HostCalls, HostEnv, type HostInfo, PROTOCOL_VERSION, type TelemetryCalls } from '../protocol.ts';
+import {
+  type HostCalls,
+  HostEnv,
+  type HostInfo,
+  PROTOCOL_VERSION,
+  type TelemetryCalls,
+  type TelemetryEvents,
+} from '../protocol.ts';
 import { EvidenceFolder } from './evidenceFolder.ts';
 import { exitReason } from './exitReason.ts';
 import { FramedSocket } from './framedSocket.ts';
@@ -106,9 +113,10 @@ export class HostProcess {
 
   private connectTelemetry(): Peer<TelemetryCalls> {
     const socket = new FramedSocket(this.child.stdio[4] as Duplex);
-    const functions = {
-      hang: (event: { id: string; timeoutMs: number }) => {
+    const functions: TelemetryEvents = {
+      hang: (event) => {
         this.hang = event;
+        if (event.output) this.running.lastWords(this.handlers, event.output);
         this.handlers.hang?.(event);
       },
     };

@@ -32,6 +32,11 @@ export class RunningTests {
     };
   }
 
+  /** Output that came too late to be sent by the test itself. */
+  lastWords(handlers: HostHandlers, text: string): void {
+    for (const { runId, id } of this.running.values()) handlers.output?.({ runId, id, text });
+  }
+
   /** Ends every running test as errored, because of `reason`. */
   abandon(handlers: HostHandlers, reason: string): void {
     for (const { runId, id, startedMs } of this.running.values()) {

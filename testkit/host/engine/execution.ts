@@ -1,0 +1,162 @@
+import { inspect } from 'node:util';
+import type { DeclaredBody, HookKind } from '../../api/declaration.ts';
+import { SkipError, setTestContext, type TestContext } from '../../api/testContext.ts';
+import { TestScope } from '../../objects/testScope.ts';
+import type { TestFailure, TestOutcome } from '../../protocol.ts';
+import { toFailures } from '../failure/toFailures.ts';
+import type { HangGuard } from '../hangGuard.ts';
+import { Deadline } from './deadline.ts';
+import { FixtureScope } from './fixtureScope.ts';
+import type { PlannedTest } from './plan.ts';
+
+/** Time for hooks after a test, fixtures and outstanding commands to end; beyond it the controller is not to be trusted. */
+const tearDownMs = 15_000;
+/** A body that failed beside its own path (a callback threw) gets this long to say more. */
+const afterwordMs = 100;
+
+/** The test cannot run because of something that is not the test's. */
+export class EnvironmentError extends Error {}
+
+export interface ExecutionOptions {
+  readonly id: string;
+  readonly context: TestContext;
+  readonly seed: bigint;
+  readonly timeoutMs: number;
+  readonly debug: boolean;
+  readonly guard: HangGuard;
+  readonly cancelled: AbortSignal;
+}
+
+/** One test (or one hook of a suite) from its first `beforeEach` until its last fixture is gone. */
+export class Execution {
+  private readonly failures: TestFailure[] = [];
+  private environment = false;
+  private skipReason: string | undefined;
+  private readonly scope: TestScope;
+  private readonly fixtures = new FixtureScope();
+  private readonly failedBeside: Promise<void>;
+  private noteFailure: () => void = () => undefined;
+  private deadline: Deadline | undefined;
+  /** True when the tear-down did not end in time. */
+  stuck = false;
+
+  constructor(private readonly options: ExecutionOptions) {
+    this.failedBeside = new Promise((resolve) => {
+      this.noteFailure = resolve;
+    });
+    const { seed, debug } = options;
+    this.scope = new TestScope({ onFailure: (error) => this.fail(error), seed, commandTimeouts: !debug });
+  }
+
+  async test({ test, suites }: PlannedTest): Promise<TestOutcome> {
+    const before = suites.flatMap((suite) => hooks(suite.hooks, 'beforeEach'));
+    const after = suites.flatMap((suite) => hooks(suite.hooks, 'afterEach')).reverse();
+    return this.run(async () => {
+      for (const hook of before) await this.fixtures.run(hook);
+      await this.fixtures.run(test, test.row);
+    }, after);
+  }
+
+  async hook(body: DeclaredBody): Promise<TestOutcome> {
+    return this.run(() => this.fixtures.run(body), []);
+  }
+
+  /** Something went wrong that no await of the body will see. */
+  fail(error: unknown): void {
+    this.record(error);
+    this.noteFailure();
+  }
+
+  /** The test told how far it is: its time-out starts again. */
+  restartTimeout(): void {
+    this.deadline?.restart();
+  }
+
+  private async run(body: () => Promise<void>, after: readonly DeclaredBody[]): Promise<TestOutcome> {
+    const leave = this.scope.enter();
+    setTestContext(this.options.context);
+    try {
+      await this.bounded(body, this.options.timeoutMs);
+      await this.bounded(() => this.tearDown(after), tearDownMs, true);
+    } finally {
+      setTestContext(undefined);
+      leave();
+    }
+    return this.outcome();
+  }
+
+  /** Runs `work` until it ends, its time is over, it failed beside its path, or (not for the tear-down) the run is cancelled. */
+  private async bounded(work: () => Promise<void>, timeoutMs: number, isTearDown = false): Promise<void> {
+    const { id, debug, guard, cancelled } = this.options;
+    const deadline = new Deadline({ id, timeoutMs, debug, guard, scope: this.scope });
+    this.deadline = deadline;
+    const ended = work().catch((error: unknown) => this.record(error));
+    const ends: Promise<unknown>[] = [ended, deadline.expired];
+    if (!isTearDown)
+      ends.push(
+        abortOf(cancelled),
+        this.failedBeside.then(() => delay(afterwordMs)),
+      );
+    try {
+      await Promise.race(ends);
+    } catch (error) {
+      this.record(isTearDown ? this.stuckError() : error);
+    } finally {
+      deadline.stop();
+    }
+  }
+
+  private async tearDown(after: readonly DeclaredBody[]): Promise<void> {
+    // Hooks with fixtures that were never made would make them now, after a cancel too: they see what is left to see.
+    if (!this.options.cancelled.aborted) {
+      for (const hook of after) await this.fixtures.run(hook).catch((error: unknown) => this.record(error));
+    }
+    for (const error of await this.fixtures.tearDown()) this.record(error);
+    await this.scope.close();
+  }
+
+  private stuckError(): EnvironmentError {
+    this.stuck = true;
+    const names = this.fixtures.names.join(', ');
+    return new EnvironmentError(
+      `The tear-down did not end within ${tearDownMs} ms${names && ` (fixtures left: ${names})`}.`,
+    );
+  }
+
+  private record(error: unknown): void {
+    if (error instanceof SkipError) {
+      this.skipReason ??= error.message;
+      return;
+    }
+    // What cancelling itself breaks is no finding.
+    if (this.options.cancelled.aborted) return;
+    this.environment ||= error instanceof EnvironmentError;
+    const known = new Set(this.failures.map((failure) => inspect(failure)));
+    this.failures.push(...toFailures(error).filter((failure) => !known.has(inspect(failure))));
+  }
+
+  private outcome(): TestOutcome {
+    const { failures } = this;
+    if (this.options.cancelled.aborted) return { state: 'skipped', reason: 'cancelled' };
+    if (failures.length > 0) return { state: this.environment ? 'errored' : 'failed', failures };
+    if (this.skipReason !== undefined) return { state: 'skipped', reason: this.skipReason };
+    return { state: 'passed' };
+  }
+}
+
+function hooks(all: Readonly<Record<HookKind, DeclaredBody[]>>, kind: HookKind): DeclaredBody[] {
+  return kind === 'afterEach' ? [...all[kind]].reverse() : all[kind];
+}
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

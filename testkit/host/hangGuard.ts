@@ -1,0 +1,34 @@
+/**
+ * The deadline of what the main thread is doing, in memory the telemetry thread can read: a thread in `while (true)` answers no
+ * message. Times are of `process.hrtime.bigint()`, which is one clock for the whole process.
+ */
+export class HangGuard {
+  readonly memory = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
+  private readonly deadline = new BigInt64Array(this.memory);
+
+  constructor(private readonly announce: (task: { id: string; timeoutMs: number }) => void) {}
+
+  /** The main thread must call again, or {@link off}, within `timeoutMs` + 2 s. */
+  watch(id: string, timeoutMs: number): void {
+    this.announce({ id, timeoutMs });
+    this.extend(timeoutMs);
+  }
+
+  /** Progress was made: the time starts again. */
+  extend(timeoutMs: number): void {
+    const ends = process.hrtime.bigint() + BigInt(Math.round(timeoutMs + graceMs)) * 1_000_000n;
+    Atomics.store(this.deadline, 0, ends);
+  }
+
+  off(): void {
+    Atomics.store(this.deadline, 0, 0n);
+  }
+}
+
+const graceMs = 2000;
+
+/** The telemetry thread's side. */
+export function isOverdue(memory: SharedArrayBuffer): boolean {
+  const deadline = Atomics.load(new BigInt64Array(memory), 0);
+  return deadline !== 0n && process.hrtime.bigint() > deadline;
+}
