@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import { buildAddon, buildJs, buildNativeTests } from './tools/build.mjs';
+import { buildAddon, buildJs, buildNativeTests, quietly } from './tools/build.mjs';
 import { ensureNodePackages, ensureTools, root } from './tools/setup.mjs';
 
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
@@ -96,13 +96,14 @@ const groups = {
   ui: () => mocha('ui'),
 };
 
-/** What a group needs on the machine, and whether it needs dist/ and the addon. */
+/** What a group needs: tools on the machine, dist/ and the addon, the served VS Code. */
 const needs = {
   check: { tools: ['clang-format', 'git'] },
   native: { tools: ['cmake', 'g++', 'ninja', 'doctest'] },
   'native-asan': { tools: ['cmake', 'g++', 'ninja', 'doctest'] },
-  integration: { tools: ['chromium', 'python3', 'make'], built: true },
-  ui: { tools: ['chromium', 'python3', 'make'], built: true },
+  integration: { tools: ['chromium', 'python3', 'make'], built: true, vscode: true },
+  package: { tools: ['readelf', 'python3', 'make'], built: true, vscode: true },
+  ui: { tools: ['chromium', 'python3', 'make', 'strip'], built: true, vscode: true },
 };
 const needsOf = (name) => needs[name] ?? { tools: [], built: true };
 
@@ -112,7 +113,12 @@ async function setUp(names) {
   ensureTools([
     ...new Set([...names.flatMap((name) => needsOf(name).tools), ...(built ? ['cmake', 'g++', 'ninja'] : [])]),
   ]);
-  if (built) await Promise.all([buildJs(), buildAddon()]);
+  const vscode = names.some((name) => needsOf(name).vscode);
+  await Promise.all([
+    built && buildJs(),
+    built && buildAddon(),
+    vscode && quietly(process.execPath, ['test/vscode/install.mjs']),
+  ]);
 }
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
