@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+
+#include "binding/js_port.h"
+#include "binding/type_tags.h"
+#include "binding/wrapped.h"
+#include "driver/controller.h"
+
+namespace doorbell::binding {
+
+/// `NativeController` of testkit/nativeSurface.ts.
+class ControllerObject final : public Wrapped<ControllerObject> {
+ public:
+  static constexpr const char* kName = "Controller";
+  static constexpr const napi_type_tag& kTag = tags::kController;
+  static Napi::FunctionReference define(Napi::Env env);
+  explicit ControllerObject(const Napi::CallbackInfo& info);
+  ~ControllerObject() override;
+
+  [[nodiscard]] const std::shared_ptr<driver::Controller>& controller() const noexcept {
+    return controller_;
+  }
+
+ private:
+  Napi::Value address(const Napi::CallbackInfo& info);
+  Napi::Value powered(const Napi::CallbackInfo& info);
+  Napi::Value admin(const Napi::CallbackInfo& info);
+  Napi::Value readRegister(const Napi::CallbackInfo& info);
+  Napi::Value writeRegister(const Napi::CallbackInfo& info);
+  Napi::Value configRead(const Napi::CallbackInfo& info);
+  Napi::Value configWrite(const Napi::CallbackInfo& info);
+  Napi::Value initialize(const Napi::CallbackInfo& info);
+  Napi::Value disable(const Napi::CallbackInfo& info);
+  Napi::Value shutdown(const Napi::CallbackInfo& info);
+  Napi::Value createQpair(const Napi::CallbackInfo& info);
+  Napi::Value startIoWorker(const Napi::CallbackInfo& info);
+  Napi::Value reset(const Napi::CallbackInfo& info);
+  Napi::Value power(const Napi::CallbackInfo& info);
+  Napi::Value onEvent(const Napi::CallbackInfo& info);
+  Napi::Value close(const Napi::CallbackInfo& info);
+
+  std::shared_ptr<driver::Controller> controller_;
+  std::shared_ptr<Napi::FunctionReference> eventCallback_;  ///< native threads only know it weakly
+  Napi::ObjectReference admin_;
+  std::weak_ptr<driver::Qpair> adminOf_;  ///< what `admin_` wraps
+};
+
+}  // namespace doorbell::binding

@@ -1,0 +1,137 @@
+#include "binding/qpair_object.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "binding/addon.h"
+#include "binding/arguments.h"
+#include "binding/dma_buffer_object.h"
+#include "binding/promise_worker.h"
+
+namespace doorbell::binding {
+
+void Notification::arm(Napi::Function callback) {
+  if (!armed_) port_->hold();
+  armed_ = true;
+  if (callback_.IsEmpty() || !callback_.Value().StrictEquals(callback))
+    callback_ = Napi::Persistent(callback);
+}
+
+void Notification::disarm() {
+  if (!std::exchange(armed_, false)) return;
+  port_->release();
+  callback_.Reset();
+}
+
+void Notification::fire() {
+  if (!armed_) return;
+  const Napi::Function callback = callback_.Value();
+  disarm();
+  callback.Call({});
+}
+
+Napi::FunctionReference QpairObject::define(Napi::Env env) {
+  return Napi::Persistent(DefineClass(
+      env, kName,
+      {getter<&QpairObject::qid>("qid"), getter<&QpairObject::segment>("segment"),
+       getter<&QpairObject::depth>("depth"), getter<&QpairObject::outstanding>("outstanding"),
+       method<&QpairObject::submit>("submit"), method<&QpairObject::reap>("reap"),
+       method<&QpairObject::notify>("notify"),
+       method<&QpairObject::nextDeadlineMs>("nextDeadlineMs"),
+       method<&QpairObject::dossier>("dossier"), method<&QpairObject::remove>("delete")}));
+}
+
+QpairObject::QpairObject(const Napi::CallbackInfo& info)
+    : Wrapped(info),
+      qpair_(take<std::shared_ptr<driver::Qpair>>(info)),
+      notification_(std::make_shared<Notification>(Addon::of(info.Env()).port())) {}
+
+QpairObject::~QpairObject() {
+  if (qpair_) qpair_->notify(nullptr);
+}
+
+Napi::Value QpairObject::qid(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), qpair_->qid());
+}
+
+Napi::Value QpairObject::segment(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), qpair_->segment());
+}
+
+Napi::Value QpairObject::depth(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), qpair_->depth());
+}
+
+Napi::Value QpairObject::outstanding(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), qpair_->outstanding());
+}
+
+Napi::Value QpairObject::submit(const Napi::CallbackInfo& info) {
+  const auto posted = bytes(info[0], "sqe");
+  if (posted.size() != sizeof(spec::Sqe))
+    throw Napi::RangeError::New(info.Env(), "sqe must be 64 bytes");
+  spec::Sqe sqe;
+  std::memcpy(&sqe, posted.data(), sizeof sqe);
+  const auto buffer = info[1].IsUndefined() ? std::shared_ptr<driver::DmaBuffer>()
+                                            : DmaBufferObject::from(info[1], "buffer").buffer();
+  const auto offset = integer32(info[2], "offset");
+  const auto length = integer32(info[3], "length");
+  const auto cid = qpair_->submit(sqe, buffer, offset, length, integer32(info[4], "timeoutMs"));
+  return Napi::Number::New(info.Env(), cid);
+}
+
+Napi::Value QpairObject::reap(const Napi::CallbackInfo& info) {
+  const auto into = bytes(info[0], "into");
+  const auto spin = std::chrono::microseconds(integer32(info[1], "spinUs", 0, 1'000'000));
+  if (reinterpret_cast<std::uintptr_t>(into.data()) % alignof(driver::ReapedCompletion) != 0) {
+    throw Napi::RangeError::New(info.Env(),
+                                "into must start at a multiple of 8 in its ArrayBuffer");
+  }
+  const std::span completions(reinterpret_cast<driver::ReapedCompletion*>(into.data()),
+                              into.size() / sizeof(driver::ReapedCompletion));
+  return Napi::Number::New(info.Env(), qpair_->reap(completions, spin));
+}
+
+Napi::Value QpairObject::notify(const Napi::CallbackInfo& info) {
+  if (info[0].IsUndefined()) {
+    qpair_->notify(nullptr);
+    notification_->disarm();
+    return info.Env().Undefined();
+  }
+  notification_->arm(function(info[0], "callback"));
+  qpair_->notify([port = notification_->port(), weak = std::weak_ptr(notification_)] {
+    port->post([weak](Napi::Env /*env*/) {
+      if (const auto notification = weak.lock()) notification->fire();
+    });
+  });
+  return info.Env().Undefined();
+}
+
+Napi::Value QpairObject::nextDeadlineMs(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(qpair_->nextDeadlineMs()));
+}
+
+Napi::Value QpairObject::dossier(const Napi::CallbackInfo& info) {
+  const auto facts = qpair_->dossier();
+  auto cids = Napi::Array::New(info.Env(), facts.outstandingCids.size());
+  for (std::size_t index = 0; index < facts.outstandingCids.size(); ++index) {
+    cids.Set(static_cast<std::uint32_t>(index), facts.outstandingCids[index]);
+  }
+  auto result = Napi::Object::New(info.Env());
+  result.Set("csts", facts.csts);
+  result.Set("cc", facts.cc);
+  result.Set("sqTail", facts.sqTail);
+  result.Set("sqHead", facts.sqHead);
+  result.Set("cqHead", facts.cqHead);
+  result.Set("cqPhase", facts.cqPhase);
+  result.Set("outstandingCids", cids);
+  return result;
+}
+
+Napi::Value QpairObject::remove(const Napi::CallbackInfo& info) {
+  return promise(info.Env(), [qpair = qpair_] { qpair->remove(); });
+}
+
+}  // namespace doorbell::binding
