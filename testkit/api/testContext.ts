@@ -6,7 +6,7 @@ export interface TestContext {
   controller(): Promise<Controller>;
   /** Of this test and run; printed with a failure, set by `--seed`. */
   readonly seed: number;
-  log(text: string): void;
+  log(...words: unknown[]): void;
   progress(label: string, done: number, total: number): void;
 }
 

@@ -170,7 +170,7 @@ export class HostProcess {
       const finish = (code: number | null, signal: NodeJS.Signals | null) => {
         if (done) return;
         done = true;
-        this.bury(code, signal).then(resolve);
+        resolve(this.bury(code, signal));
       };
       this.child.once('error', (error) => {
         this.stderrTail += error.message;

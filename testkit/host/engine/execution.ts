@@ -148,11 +148,15 @@ function hooks(all: Readonly<Record<HookKind, DeclaredBody[]>>, kind: HookKind):
   return kind === 'afterEach' ? [...all[kind]].reverse() : all[kind];
 }
 
-function abortOf(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
+/** The signal outlives a thousand tests: each must take its listener along. */
+function listenOnce(signal: AbortSignal): { happened: Promise<void>; stop: () => void } {
+  let listener: () => void = () => undefined;
+  const happened = new Promise<void>((resolve) => {
+    listener = resolve;
   });
+  if (signal.aborted) listener();
+  signal.addEventListener('abort', listener);
+  return { happened, stop: () => signal.removeEventListener('abort', listener) };
 }
 
 function delay(ms: number): Promise<void> {

@@ -35,8 +35,11 @@ export function toFailure(thrown: unknown): TestFailure {
   };
 }
 
+/** Errors whose message says it all. */
+const plainNames: ReadonlySet<string> = new Set(['Error', 'AddonError', 'TestTimeoutError', 'EnvironmentError']);
+
 function messageOf(error: Error): string {
-  const isPlain = error.name === 'Error' || error instanceof CommandError || 'matcherResult' in error;
+  const isPlain = plainNames.has(error.name) || error instanceof CommandError || 'matcherResult' in error;
   const message = stripVTControlCharacters(isPlain ? error.message : `${error.name}: ${error.message}`);
   return error.cause === undefined ? message : `${message}\nCaused by: ${causeOf(error.cause)}`;
 }

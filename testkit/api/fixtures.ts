@@ -1,0 +1,27 @@
+import type { Controller } from '../objects/controller.ts';
+import type { DmaBuffer } from '../objects/dmaBuffer.ts';
+import type { Namespace } from '../objects/namespace.ts';
+import type { Qpair } from '../objects/qpair.ts';
+import type { Subsystem } from '../objects/subsystem.ts';
+
+/** What every test can ask for by naming it. */
+export interface Fixtures {
+  /** The controller of the run (`--controller`, else the emulated SSD): open, and in its default enabled state. */
+  readonly nvme0: Controller;
+  /** Namespace 1 of `nvme0`. */
+  readonly nvme0n1: Namespace;
+  /** An I/O queue pair of 64 entries, of this test alone. */
+  readonly qpair: Qpair;
+  /** A buffer of 4 KiB, of zeros. */
+  readonly buf: DmaBuffer;
+  /** The NVM subsystem of `nvme0`: power and NVM subsystem reset. */
+  readonly subsystem: Subsystem;
+  /** 0 to 2^32 - 1, another one for every test and run; the same where `--seed` is. Shown with a failure. */
+  readonly seed: number;
+  /** Words for the test's output, as `console.log` formats them, shown at this line in VS Code. */
+  readonly log: (...words: unknown[]) => void;
+  /** Shows how far a long test is; its time-out starts anew. */
+  readonly progress: (label: string, done: number, total: number) => void;
+  /** Ends the test, which then counts as skipped for this reason. */
+  readonly skip: (reason: string) => never;
+}

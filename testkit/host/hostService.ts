@@ -1,0 +1,114 @@
+import inspector from 'node:inspector';
+import {
+  type HostCalls,
+  type HostEvents,
+  type HostInfo,
+  PROTOCOL_VERSION,
+  type RunRequest,
+  type RunSummary,
+} from '../protocol.ts';
+import type { HostAddon } from './addon.ts';
+import { TestRun } from './engine/testRun.ts';
+import type { HangGuard } from './hangGuard.ts';
+import type { OutputRouter } from './output/outputRouter.ts';
+import { packageVersion } from './packageVersion.ts';
+import { switchPower } from './power.ts';
+
+export interface ServiceParts {
+  readonly events: HostEvents;
+  readonly output: OutputRouter;
+  readonly guard: HangGuard;
+  readonly addon: HostAddon;
+}
+
+/** An answer that is not a fault of the host; `code` is part of the protocol. */
+class RefusedError extends Error {
+  constructor(
+    readonly code: 'BUSY' | 'NOT_FRESH' | 'ADDON',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What the parent can ask of a driver host. One run at a time. */
+export class HostService {
+  private current: TestRun | undefined;
+  private used = false;
+  private lastRun: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: ServiceParts) {}
+
+  /** Settles when no run is on. */
+  get idle(): Promise<unknown> {
+    return this.lastRun;
+  }
+
+  get running(): TestRun | undefined {
+    return this.current;
+  }
+
+  calls(): HostCalls {
+    return {
+      hello: async () => this.hello(),
+      run: (request) => this.run(request),
+      cancel: async ({ runId }) => this.cancel(runId),
+      power: async (request) => switchPower(this.native(), request),
+      openInspector: async () => openInspector(),
+      // Closing waits for its clients: the answer must go out before.
+      closeInspector: async () => void setImmediate(() => inspector.close()),
+    };
+  }
+
+  log(level: 'error' | 'warn' | 'info' | 'debug', message: string): void {
+    this.parts.events.log({ level, message });
+  }
+
+  private hello(): HostInfo {
+    const { native, fault } = this.parts.addon;
+    if (fault) this.log('error', fault.message);
+    return {
+      protocol: PROTOCOL_VERSION,
+      version: packageVersion(),
+      addonVersion: native?.version ?? '',
+      platforms: native?.platforms ?? [],
+      pid: process.pid,
+      node: process.version,
+    };
+  }
+
+  private async run(request: RunRequest): Promise<RunSummary> {
+    if (this.current) throw new RefusedError('BUSY', `Run ${this.current.request.runId} is not over yet.`);
+    if (request.fresh && this.used) {
+      throw new RefusedError('NOT_FRESH', 'This driver host has used its emulated SSD: a fresh one needs a new host.');
+    }
+    const { events, output, guard, addon } = this.parts;
+    this.used = true;
+    this.current = new TestRun(request, { events, output, guard, fault: addon.fault });
+    try {
+      const run = this.current.run();
+      this.lastRun = run;
+      return await run;
+    } finally {
+      this.current = undefined;
+    }
+  }
+
+  private cancel(runId: number): void {
+    if (this.current?.request.runId === runId) this.current.cancel();
+  }
+
+  private native(): NonNullable<HostAddon['native']> {
+    const { native, fault } = this.parts.addon;
+    if (native) return native;
+    throw new RefusedError('ADDON', fault?.message ?? 'The native driver is not loaded.');
+  }
+}
+
+function openInspector(): { url: string } {
+  // A free port of the loopback interface; the address has a secret in its path.
+  if (!inspector.url()) inspector.open(0, '127.0.0.1');
+  const url = inspector.url();
+  if (url) return { url };
+  throw new Error('Node.js did not open its inspector.');
+}

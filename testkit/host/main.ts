@@ -1,0 +1,77 @@
+/** The driver host: a forked child that owns the addon and runs tests. See `testkit/docs/host.md`. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import * as testkit from '../index.ts';
+import { createPeer } from '../parent/wire.ts';
+import { HostEnv, type HostEvents } from '../protocol.ts';
+import { openAddon } from './addon.ts';
+import { HangGuard } from './hangGuard.ts';
+import { HostService } from './hostService.ts';
+import { installLoader } from './loader/install.ts';
+import { loadBabel } from './loader/transpile.ts';
+import { captureStandardStreams, OutputRouter } from './output/outputRouter.ts';
+import { guardProcess } from './processGuard.ts';
+import type { TelemetryWorkerData, ToTelemetry } from './telemetryProtocol.ts';
+
+type EventName = keyof HostEvents;
+
+function main(): void {
+  const addon = openAddon();
+  let telemetry: Worker | undefined;
+  const tell = (message: ToTelemetry) => telemetry?.postMessage(message);
+  const guard = new HangGuard((task) => tell({ type: 'task', ...task }));
+  telemetry = startTelemetry({
+    evidence: process.env[HostEnv.evidence] ?? '',
+    guard: guard.memory,
+    watchdog: addon.fault === undefined,
+  });
+  const events = eventsTo((name, event) => void peer.$callEvent(name, event as never));
+  const output = new OutputRouter({
+    send: events.output,
+    pending: (text) => tell({ type: 'pending', text }),
+    logFolder: process.env[HostEnv.logs] ?? tmpdir(),
+  });
+  const service = new HostService({ events, output, guard, addon });
+  const peer = createPeer<HostEvents>(service.calls(), { post: send, on: listen, timeoutMs: -1 });
+  captureStandardStreams(output);
+  installLoader(testkit);
+  guardProcess(service);
+  setImmediate(loadBabel);
+}
+
+function startTelemetry(data: TelemetryWorkerData): Worker {
+  const worker = new Worker(join(__dirname, 'telemetry.cjs'), { workerData: data, name: 'telemetry' });
+  // It lives as long as the process, and is no reason for it to live.
+  worker.unref();
+  return worker;
+}
+
+function eventsTo(call: (name: EventName, event: unknown) => void): HostEvents {
+  return {
+    testStarted: (event) => call('testStarted', event),
+    testEnded: (event) => call('testEnded', event),
+    output: (event) => call('output', event),
+    progress: (event) => call('progress', event),
+    fileErrored: (event) => call('fileErrored', event),
+    casesFound: (event) => call('casesFound', event),
+    log: (event) => call('log', event),
+  };
+}
+
+function send(message: unknown): void {
+  // The parent may be gone already: the watchdog sees to that.
+  if (process.connected) process.send?.(message, () => undefined);
+}
+
+function listen(receive: (message: unknown) => void): void {
+  process.on('message', receive);
+}
+
+if (process.send) main();
+else {
+  process.stderr.write(
+    'dist/host.cjs is forked by the extension and by the doorbell command; it does nothing alone.\n',
+  );
+  process.exitCode = 2;
+}
