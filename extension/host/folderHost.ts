@@ -11,7 +11,7 @@ export type HostState =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'starting' }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'running' }
+  | { readonly kind: 'running'; readonly activity?: string }
   /** It died, or could not start. */
   | { readonly kind: 'crashed'; readonly reason: string };
 
@@ -44,7 +44,11 @@ export class FolderHost implements Disposable {
 
   constructor(parts: FolderHostParts) {
     this.#parts = parts;
-    this.#listeners.listen({ log: ({ level, message }) => parts.log[level](message) });
+    this.#listeners.listen({
+      log: ({ level, message }) => parts.log[level](message),
+      rawOutput: ({ stream, text }) => parts.log.debug(`${stream}: ${text.trimEnd()}`),
+      progress: ({ label, done, total }) => this.#progress(`${label} ${percent(done, total)}`),
+    });
   }
 
   get folder(): vscode.WorkspaceFolder {
@@ -132,8 +136,16 @@ export class FolderHost implements Disposable {
     this.#setState(exit.expected ? { kind: 'stopped' } : { kind: 'crashed', reason: exit.reason });
   }
 
+  #progress(activity: string): void {
+    if (this.#state.kind === 'running') this.#setState({ kind: 'running', activity });
+  }
+
   #setState(state: HostState): void {
     this.#state = state;
     if (!this.#disposed) this.#changed.fire(state);
   }
+}
+
+function percent(done: number, total: number): string {
+  return total > 0 ? `${Math.floor((100 * done) / total)} %` : '';
 }

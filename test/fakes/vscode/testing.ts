@@ -122,7 +122,7 @@ export class FakeTestRun {
   ended = 0;
   readonly name: string | undefined;
   readonly isPersisted = true;
-  readonly onDidDispose = () => ({ dispose() {} });
+  readonly onDidDispose = () => ({ dispose: () => undefined });
   constructor(name?: string) {
     this.name = name;
   }
@@ -203,7 +203,7 @@ export class FakeTestController {
       supportsContinuousRun?: boolean,
     ]
   ) {
-    const profile = { label, kind, runHandler, isDefault, tag, supportsContinuousRun, dispose() {} };
+    const profile = { label, kind, runHandler, isDefault, tag, supportsContinuousRun, dispose: () => undefined };
     this.profiles.push(profile);
     return profile;
   }

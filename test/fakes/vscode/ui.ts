@@ -85,9 +85,9 @@ function logger() {
     error: line('error'),
     append: line('append'),
     appendLine: line('append'),
-    clear() {},
-    hide() {},
-    replace() {},
+    clear: () => undefined,
+    hide: () => undefined,
+    replace: () => undefined,
     show: shown,
     dispose: () => hold.dispose(),
   };
@@ -104,7 +104,10 @@ export const window = {
   showOpenDialog: async () => fake.answers.shift(),
   showQuickPick: async () => fake.answers.shift(),
   withProgress: async (_options: unknown, task: (progress: unknown, token: unknown) => unknown) =>
-    task({ report() {} }, { isCancellationRequested: false, onCancellationRequested: () => ({ dispose() {} }) }),
+    task(
+      { report: () => undefined },
+      { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) },
+    ),
   createOutputChannel: logger,
   createTextEditorDecorationType: (options: unknown) => ({ options, ...fake.hold('decoration type') }),
   createStatusBarItem(id: string, alignment: number) {
@@ -119,7 +122,7 @@ export const window = {
       show: () => {
         item.shown = true;
       },
-      hide() {},
+      hide: () => undefined,
       ...fake.hold('status item'),
     };
     fake.providers.set(`status ${id}`, item);

@@ -1,0 +1,97 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { DoorbellApi } from './api.ts';
+import { CmdlogDocuments } from './cmdlog/cmdlogDocuments.ts';
+import { CmdlogEditors } from './cmdlog/cmdlogEditors.ts';
+import { CmdlogLanguageFeatures } from './cmdlog/cmdlogLanguage.ts';
+import { CmdlogSource } from './cmdlog/cmdlogSource.ts';
+import { ContextKey, setContextKey } from './contextKeys.ts';
+import { GaugeView } from './gauge/gaugeView.ts';
+import { EvidenceReader } from './host/evidenceReader.ts';
+import { startHostProcess } from './host/hostLink.ts';
+import { HostManager } from './host/hostManager.ts';
+import { HostPaths } from './host/hostPaths.ts';
+import { PowerCommands, type PowerEvent, powerMark } from './power/powerCommands.ts';
+import { QueueTree } from './queues/queueTree.ts';
+import { TopologyWatcher } from './queues/topologyWatcher.ts';
+import { HostCommands } from './status/hostCommands.ts';
+import { StatusItem } from './status/statusItem.ts';
+import { Testing } from './testing/testing.ts';
+import { OfflineTypes } from './workspace/offlineTypes.ts';
+import { SampleWorkspace } from './workspace/sampleWorkspace.ts';
+import { contributeTerminalPath } from './workspace/terminalPath.ts';
+
+let running: HostManager | undefined;
+
+/** Wires the parts. Nothing here forks, loads or searches: that happens on first need. */
+export function activate(context: vscode.ExtensionContext): DoorbellApi {
+  const started = performance.now();
+  const own = <T extends vscode.Disposable>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const version: string = context.extension.packageJSON.version;
+  const log = own(vscode.window.createOutputChannel('Doorbell', { log: true }));
+  const hostFolder = path.join((context.storageUri ?? context.globalStorageUri).fsPath, 'hosts');
+  const evidence = new EvidenceReader(hostFolder);
+  const hosts = own(new HostManager(new HostPaths(context.extensionPath, hostFolder), log, startHostProcess));
+  running = hosts;
+  const { failed } = own(new HostCommands(hosts, log, version));
+  own(new StatusItem(hosts));
+
+  const testing = own(new Testing({ hosts, log, discoveryWorker: context.asAbsolutePath('dist/discovery.cjs') }));
+  const topology = own(new TopologyWatcher(hosts, evidence));
+  const queues = own(new QueueTree(topology));
+  const documents = own(new CmdlogDocuments(new CmdlogSource(hosts, evidence)));
+  const cmdlogs = own(new CmdlogEditors(documents));
+  own(new CmdlogLanguageFeatures());
+  const gauge = own(new GaugeView(hosts, vscode.Uri.joinPath(context.extensionUri, 'dist', 'webviews')));
+  const power = own(new PowerCommands(hosts, failed));
+  own(power.onDidChangePower((event) => onPower(event, { testing, topology, gauge })));
+
+  const types = new OfflineTypes(context.extensionUri, version);
+  const sample = own(new SampleWorkspace(context.extensionUri, types, failed));
+  setContextKey(ContextKey.active, true);
+  setImmediate(() => void afterActivation(context, types, log));
+  return {
+    testing,
+    hosts,
+    queues,
+    topology,
+    cmdlogs,
+    gauge,
+    sample,
+    types,
+    log,
+    activationMs: performance.now() - started,
+  };
+}
+
+function onPower(
+  { host, action }: PowerEvent,
+  { testing, topology, gauge }: Pick<DoorbellApi, 'testing' | 'topology' | 'gauge'>,
+): void {
+  gauge.mark(powerMark(action));
+  testing.invalidateResults(host.folder);
+  void topology.read(host);
+}
+
+/** Ends the driver hosts; VS Code waits for it a few seconds, and a host whose parent is gone ends by itself. */
+export async function deactivate(): Promise<void> {
+  await running?.stopAll();
+  running = undefined;
+}
+
+/** Disk work that nobody waits for. */
+async function afterActivation(
+  context: vscode.ExtensionContext,
+  types: OfflineTypes,
+  log: vscode.LogOutputChannel,
+): Promise<void> {
+  try {
+    await contributeTerminalPath(context);
+    await types.refresh(vscode.workspace.workspaceFolders ?? []);
+  } catch (error) {
+    log.warn(String(error));
+  }
+}

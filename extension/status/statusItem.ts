@@ -1,0 +1,70 @@
+import * as vscode from 'vscode';
+import { Command, commandLink } from '../commands.ts';
+import { type Disposable, Disposables } from '../disposables.ts';
+import type { FolderHost, HostState } from '../host/folderHost.ts';
+import type { HostManager } from '../host/hostManager.ts';
+
+/** One short item, left: what the driver host does. Its tooltip is the control panel. */
+export class StatusItem implements Disposable {
+  readonly #disposables = new Disposables();
+  readonly #item: vscode.StatusBarItem;
+
+  constructor(private readonly hosts: HostManager) {
+    this.#item = this.#disposables.add(
+      vscode.window.createStatusBarItem('doorbell.host', vscode.StatusBarAlignment.Left, 10),
+    );
+    this.#item.name = vscode.l10n.t('NVMe Driver Host');
+    this.#item.command = Command.showLog;
+    this.#disposables.add(hosts.onDidChange(() => this.#update()));
+    this.#update();
+    this.#item.show();
+  }
+
+  dispose(): void {
+    this.#disposables.dispose();
+  }
+
+  #update(): void {
+    const host = this.hosts.foremost;
+    const state = host?.state ?? { kind: 'stopped' };
+    const { icon, word } = looks(state);
+    this.#item.text = `$(${icon}) NVMe: ${word}`;
+    this.#item.accessibilityInformation = { label: vscode.l10n.t('NVMe driver host: {0}', word) };
+    this.#item.backgroundColor =
+      state.kind === 'crashed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+    this.#item.tooltip = tooltip(host, state, word);
+  }
+}
+
+function looks(state: HostState): { icon: string; word: string } {
+  switch (state.kind) {
+    case 'starting':
+      return { icon: 'loading~spin', word: vscode.l10n.t('starting') };
+    case 'running':
+      return { icon: 'sync~spin', word: state.activity ?? vscode.l10n.t('running') };
+    case 'ready':
+      return { icon: 'pass', word: vscode.l10n.t('ready') };
+    case 'crashed':
+      return { icon: 'error', word: vscode.l10n.t('crashed') };
+    default:
+      return { icon: 'circle-outline', word: vscode.l10n.t('stopped') };
+  }
+}
+
+function tooltip(host: FolderHost | undefined, state: HostState, word: string): vscode.MarkdownString {
+  const text = new vscode.MarkdownString('', true);
+  text.isTrusted = { enabledCommands: [Command.restartHost, Command.showLog, Command.stopHost] };
+  text.appendMarkdown(`**${vscode.l10n.t('NVMe driver host')}**: `).appendText(word);
+  if (state.kind === 'stopped')
+    text.appendMarkdown('\n\n').appendText(vscode.l10n.t('It starts by itself when a test runs.'));
+  if (state.kind === 'crashed') text.appendMarkdown('\n\n').appendText(state.reason);
+  const alive = host?.alive;
+  if (alive) {
+    const { version, node, platforms } = alive.link.info;
+    text.appendMarkdown('\n\n').appendText(`pid ${alive.pid} · ${version} · Node ${node} · ${platforms.join(', ')}`);
+  }
+  const restart = commandLink(`$(debug-restart) ${vscode.l10n.t('Restart Driver Host')}`, Command.restartHost);
+  const log = commandLink(`$(output) ${vscode.l10n.t('Show Log')}`, Command.showLog);
+  const stop = commandLink(`$(debug-stop) ${vscode.l10n.t('Stop')}`, Command.stopHost);
+  return text.appendMarkdown(`\n\n---\n\n${[restart, log, ...(alive ? [stop] : [])].join(' &nbsp;·&nbsp; ')}`);
+}

@@ -1,0 +1,23 @@
+import path from 'node:path';
+import type { RunRequest } from '../../testkit/protocol.ts';
+
+/** The shell command that does the same run in a terminal opened in the workspace folder. */
+export function reproduceCommand(request: RunRequest, greps: readonly string[]): string {
+  const files = request.files.map((file) => path.relative(request.root, file));
+  const words = ['doorbell', 'run', ...files.map(shellWord)];
+  if (greps.length > 0) words.push('--grep', shellWord(greps.join('|')));
+  if (request.controller && request.controller !== 'emulated')
+    words.push('--controller', shellWord(request.controller));
+  if (request.seed) words.push('--seed', shellWord(request.seed));
+  if (request.untilFailure) words.push('--until-failure');
+  return words.join(' ');
+}
+
+export function escapeRegExp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** Quoted for a POSIX shell when it needs to be. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

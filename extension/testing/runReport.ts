@@ -1,0 +1,120 @@
+import * as vscode from 'vscode';
+import type { HostHandlers } from '../../testkit/parent/hostOptions.ts';
+import type { TestFailure, TestId, TestOutcome } from '../../testkit/protocol.ts';
+import { failureMessages, reasonMessage } from './failureMessage.ts';
+import { type OutputPlace, OutputQueue } from './outputQueue.ts';
+import type { RunPart } from './runPlan.ts';
+import { fileItemOf, walk } from './testData.ts';
+import type { TestTree } from './testTree.ts';
+
+/** What a host says of a run, told to the window: states, messages and words. Every leaf of the part ends with a state. */
+export class RunReport {
+  readonly #items = new Map<TestId, vscode.TestItem>();
+  readonly #pending: Set<vscode.TestItem>;
+  readonly #output: OutputQueue;
+  #heard = false;
+  /** Of the driver host. */
+  pid: number | undefined;
+
+  constructor(
+    private readonly run: vscode.TestRun,
+    private readonly tree: TestTree,
+    readonly part: RunPart,
+  ) {
+    this.#pending = new Set(part.leaves);
+    for (const file of new Set(part.leaves.map(fileItemOf)))
+      for (const item of walk(file)) this.#items.set(item.id, item);
+    this.#output = new OutputQueue({ write: (text, place) => this.#write(text, place) });
+    for (const item of part.leaves) run.enqueued(item);
+  }
+
+  say(text: string): void {
+    this.#output.push(`${text}\n`);
+  }
+
+  /** Handlers for one run of the host; events of another run are not ours. */
+  handlers(runId: number): HostHandlers {
+    const own =
+      <T extends { runId: number }>(handle: (event: T) => void) =>
+      (event: T) => {
+        if (event.runId === runId) handle(event);
+      };
+    return {
+      testStarted: own(({ id, iteration, seed }) => this.#started(id, iteration, seed)),
+      testEnded: own(({ id, outcome, durationMs }) => this.#ended(id, outcome, durationMs)),
+      output: own(({ text, id, file, line }) => this.#output.push(text, { id, file, line })),
+      fileErrored: own(({ file, failure }) => this.#fileErrored(file, failure)),
+      casesFound: own(({ parent, cases }) => this.#casesFound(parent, cases)),
+      rawOutput: ({ text }) => this.#output.push(text),
+    };
+  }
+
+  /** Gives every leaf that has no state one: skipped after a cancellation, errored with the reason otherwise. */
+  end(why: { readonly cancelled: boolean; readonly reason?: string | undefined }): void {
+    this.#output.end();
+    for (const item of this.#pending) {
+      if (why.cancelled || (why.reason === undefined && this.#heard)) this.run.skipped(item);
+      else this.run.errored(item, reasonMessage(why.reason ?? notRun(), item));
+    }
+    this.#pending.clear();
+  }
+
+  #started(id: TestId, iteration: number, seed: string): void {
+    const item = this.#items.get(id);
+    if (!item) return;
+    this.#heard = true;
+    if (iteration > 1) this.#output.push(`${vscode.l10n.t('Iteration {0}, seed {1}', iteration, seed)}\n`, { id });
+    this.run.started(item);
+  }
+
+  #ended(id: TestId, outcome: TestOutcome, durationMs: number): void {
+    const item = this.#items.get(id);
+    if (!item) return;
+    this.#output.flush();
+    this.#heard = true;
+    this.#pending.delete(item);
+    if (outcome.state === 'passed') this.run.passed(item, durationMs);
+    else if (outcome.state === 'skipped') this.#skipped(item, outcome.reason);
+    else this.run[outcome.state](item, failureMessages(outcome.failures, { item, pid: this.pid }), durationMs);
+  }
+
+  #skipped(item: vscode.TestItem, reason: string): void {
+    if (reason) this.run.appendOutput(`${vscode.l10n.t('skipped: {0}', reason)}\r\n`, undefined, item);
+    this.run.skipped(item);
+  }
+
+  #fileErrored(file: string, failure: TestFailure): void {
+    this.#heard = true;
+    for (const item of [...this.#pending].filter(({ uri }) => uri?.fsPath === file)) {
+      this.#pending.delete(item);
+      this.run.errored(item, failureMessages([failure], { item, pid: this.pid }));
+    }
+  }
+
+  #casesFound(parent: TestId, cases: readonly { id: TestId; title: string }[]): void {
+    const template = this.#items.get(parent);
+    if (!template) return;
+    this.#pending.delete(template);
+    this.tree.addCases(template, cases);
+    for (const [id, item] of template.children) {
+      if (!this.#items.has(id)) this.run.enqueued(item);
+      this.#items.set(id, item);
+      this.#pending.add(item);
+    }
+  }
+
+  #write(text: string, { id, file, line }: OutputPlace): void {
+    const item = id === undefined ? undefined : this.#items.get(id);
+    const location =
+      file === undefined || line === undefined
+        ? undefined
+        : new vscode.Location(vscode.Uri.file(file), new vscode.Position(Math.max(0, line - 1), 0));
+    this.run.appendOutput(text, location, item);
+  }
+}
+
+function notRun(): string {
+  return vscode.l10n.t(
+    'The driver host did not run this test. Was it renamed, or is it made at run time? Refresh the tests.',
+  );
+}

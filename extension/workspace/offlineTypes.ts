@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+
+const version = 'version.txt';
+
+/** `.doorbell/types` of a workspace: declarations of the testkit and of Node, so that the editor knows them without an npm install. */
+export class OfflineTypes {
+  constructor(
+    private readonly extension: vscode.Uri,
+    /** Of the extension; a workspace with another one gets its types anew. */
+    private readonly extensionVersion: string,
+  ) {}
+
+  async write(folder: vscode.Uri): Promise<void> {
+    const { fs } = vscode.workspace;
+    const types = typesOf(folder);
+    await fs.createDirectory(types);
+    for (const [from, to] of [
+      ['testkit-types', 'testkit'],
+      ['node-types', ''],
+    ] as const) {
+      await this.#copyFolder(vscode.Uri.joinPath(this.extension, 'dist', from), vscode.Uri.joinPath(types, to));
+    }
+    await fs.writeFile(vscode.Uri.joinPath(folder, '.doorbell', '.gitignore'), Buffer.from('*\n'));
+    await fs.writeFile(vscode.Uri.joinPath(types, version), Buffer.from(`${this.extensionVersion}\n`));
+  }
+
+  /** Renews the types of workspaces that have some from another version. */
+  async refresh(folders: readonly vscode.WorkspaceFolder[]): Promise<void> {
+    for (const { uri } of folders) {
+      if (await isMissing(typesOf(uri))) continue;
+      const written = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(typesOf(uri), version)).then(
+        (bytes) => Buffer.from(bytes).toString().trim(),
+        () => '',
+      );
+      if (written !== this.extensionVersion) await this.write(uri);
+    }
+  }
+
+  async #copyFolder(from: vscode.Uri, to: vscode.Uri): Promise<void> {
+    const { fs } = vscode.workspace;
+    await fs.createDirectory(to);
+    for (const [name] of await fs.readDirectory(from)) {
+      await fs.copy(vscode.Uri.joinPath(from, name), vscode.Uri.joinPath(to, name), { overwrite: true });
+    }
+  }
+}
+
+function typesOf(folder: vscode.Uri): vscode.Uri {
+  return vscode.Uri.joinPath(folder, '.doorbell', 'types');
+}
+
+export async function isMissing(uri: vscode.Uri): Promise<boolean> {
+  return Promise.resolve(vscode.workspace.fs.stat(uri)).then(
+    () => false,
+    () => true,
+  );
+}
