@@ -1,6 +1,7 @@
 // `npm start [-- --serve] [-- --port N]`: builds, then opens the sample workspace with Doorbell in it: in the desktop's VS Code
 // where there is one, else in a real VS Code served on 127.0.0.1 with a throw-away profile.
 import { spawnSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildAll } from '../tools/build.mjs';
@@ -36,6 +37,8 @@ async function serve() {
   console.log(`\nDoorbell's sample workspace, in VS Code:\n\n  ${server.address(sample)}\n\nCtrl-C ends it.`);
 }
 
+// The extension fills it: declarations, so that the editor knows @doorbell/testkit.
+mkdirSync(path.join(sample, '.doorbell/types'), { recursive: true });
 ensureNodePackages();
 ensureTools(['cmake', 'g++', 'ninja']);
 console.log('Building ...');
