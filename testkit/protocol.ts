@@ -109,7 +109,16 @@ export type TestOutcome =
   | { readonly state: 'errored'; readonly failures: readonly TestFailure[] };
 
 export interface HostEvents {
-  testStarted(event: { runId: number; id: TestId; title: string; iteration: number; seed: string }): void;
+  testStarted(event: {
+    runId: number;
+    id: TestId;
+    title: string;
+    iteration: number;
+    /** Given to a run of its own, makes the same random choices. */
+    seed: string;
+    /** The requirement it checks. */
+    spec?: string;
+  }): void;
   testEnded(event: { runId: number; id: TestId; outcome: TestOutcome; durationMs: number }): void;
   /** The test's own words, already batched (<= 20 Hz). `id` undefined: outside any test. */
   output(event: { runId: number; id: TestId | undefined; text: string; file?: string; line?: number }): void;

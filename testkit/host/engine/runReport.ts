@@ -6,6 +6,7 @@ interface Started {
   readonly title: string;
   readonly iteration: number;
   readonly seed: string;
+  readonly spec?: string;
 }
 
 /** Tells the parent of a run, and counts: every planned test ends exactly once an iteration. */

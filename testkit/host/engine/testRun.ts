@@ -126,7 +126,8 @@ export class TestRun {
     const { id, title } = planned.test;
     const seed = iterationSeed(this.runSeed, this.iteration);
     this.parts.output.enter(this.request.runId, id);
-    this.report.started(id, { title, iteration: this.iteration, seed });
+    const { spec } = planned.options;
+    this.report.started(id, { title, iteration: this.iteration, seed, ...(spec !== undefined && { spec }) });
     const outcome = await this.outcomeOf(planned, seed);
     this.parts.output.enter(this.request.runId, undefined);
     this.report.ended(id, outcome);

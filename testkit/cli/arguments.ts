@@ -1,0 +1,136 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from './exitCodes.ts';
+
+export const reporterNames = ['spec', 'json', 'junit'] as const;
+export type ReporterName = (typeof reporterNames)[number];
+
+export interface RunOptions {
+  readonly patterns: readonly string[];
+  readonly grep?: string;
+  readonly tags: readonly string[];
+  readonly notTags: readonly string[];
+  readonly repeat: number;
+  readonly untilFailure: boolean;
+  readonly bail: boolean;
+  readonly seed?: string;
+  readonly controller?: string;
+  readonly timeoutMs: number;
+  readonly fresh: boolean;
+  readonly reporter: ReporterName;
+  /** File for the report; the terminal then shows the spec form. */
+  readonly output?: string;
+}
+
+export type Command =
+  | { readonly name: 'run'; readonly options: RunOptions }
+  | { readonly name: 'list'; readonly patterns: readonly string[]; readonly json: boolean }
+  | { readonly name: 'doctor' }
+  | { readonly name: 'help' }
+  | { readonly name: 'version' };
+
+export const usage = `doorbell: run NVMe tests
+
+  doorbell run [file | folder | glob]...   run tests; without arguments all *.nvme.ts below this folder
+  doorbell list [file | folder | glob]...  show the tests without running them
+  doorbell doctor                          check that tests can run here, and say what to do if not
+
+Options of run
+  --grep <expression>      only tests whose full title matches
+  --tag <tag>              only tests with one of these tags (repeatable)
+  --no-tag <tag>           not the tests with one of these tags (repeatable)
+  --repeat <n>             run everything n times
+  --until-failure          repeat until a test fails (at most --repeat times, if given)
+  --bail                   stop at the first failure
+  --seed <text>            make random choices again as in a run that printed this seed
+  --controller <address>   default: emulated, the emulated SSD
+  --timeout <ms>           default time-out of a test, 60000
+  --fresh                  a new driver host (and emulated SSD) for every repetition
+  --reporter <name>        spec (default), json, junit
+  --output <file>          write the report to a file and show the spec form here
+
+Options of list
+  --reporter json          as data
+
+Exit codes: 0 passed, 1 failures, 2 wrong input, 3 no test could run (host, addon), 130 cancelled
+`;
+
+const optionTypes = {
+  grep: { type: 'string' },
+  tag: { type: 'string', multiple: true },
+  'no-tag': { type: 'string', multiple: true },
+  repeat: { type: 'string' },
+  'until-failure': { type: 'boolean' },
+  bail: { type: 'boolean' },
+  seed: { type: 'string' },
+  controller: { type: 'string' },
+  timeout: { type: 'string' },
+  fresh: { type: 'boolean' },
+  reporter: { type: 'string' },
+  output: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const;
+
+type Values = ReturnType<typeof parse>['values'];
+
+/** @throws UsageError */
+export function parseCommand(argv: readonly string[]): Command {
+  const { values, positionals } = parse(argv);
+  const [name, ...patterns] = positionals;
+  if (values.help || (name === undefined && !values.version) || name === 'help') return { name: 'help' };
+  if (values.version) return { name: 'version' };
+  if (name === 'run') return { name, options: runOptions(values, patterns) };
+  if (name === 'list') return { name, patterns, json: reporterOf(values.reporter) === 'json' };
+  if (name === 'doctor') return { name };
+  throw new UsageError(`There is no command "${name}". There are: run, list, doctor.`);
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: optionTypes, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+function runOptions(values: Values, patterns: readonly string[]): RunOptions {
+  const { grep, seed, controller, output } = values;
+  if (grep !== undefined) checkExpression(grep);
+  const untilFailure = values['until-failure'] ?? false;
+  return {
+    patterns,
+    tags: values.tag ?? [],
+    notTags: values['no-tag'] ?? [],
+    repeat: count('--repeat', values.repeat, untilFailure ? Number.MAX_SAFE_INTEGER : 1),
+    untilFailure,
+    bail: values.bail ?? false,
+    timeoutMs: count('--timeout', values.timeout, 60_000),
+    fresh: values.fresh ?? false,
+    reporter: reporterOf(values.reporter),
+    ...(grep !== undefined && { grep }),
+    ...(seed !== undefined && { seed }),
+    ...(controller !== undefined && { controller }),
+    ...(output !== undefined && { output }),
+  };
+}
+
+function checkExpression(grep: string): void {
+  try {
+    new RegExp(grep);
+  } catch (error) {
+    throw new UsageError(`--grep: ${(error as Error).message}.`);
+  }
+}
+
+function count(option: string, value: string | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise;
+  const parsed = Number(value);
+  if (Number.isSafeInteger(parsed) && parsed > 0) return parsed;
+  throw new UsageError(`${option} takes a whole number from 1, not "${value}".`);
+}
+
+function reporterOf(name = 'spec'): ReporterName {
+  const known = reporterNames.find((reporter) => reporter === name);
+  if (known) return known;
+  throw new UsageError(`There is no reporter "${name}". There are: ${reporterNames.join(', ')}.`);
+}

@@ -1,0 +1,175 @@
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { freshSeed, iterationSeed } from '../host/engine/seeds.ts';
+import { HostGoneError, HostStartError } from '../parent/hostOptions.ts';
+import { HostProcess } from '../parent/hostProcess.ts';
+import type { RunRequest, RunSummary } from '../protocol.ts';
+import type { RunOptions } from './arguments.ts';
+import { ExitCode, type ExitCodeValue, UsageError } from './exitCodes.ts';
+import { interrupts } from './interrupts.ts';
+import { places } from './places.ts';
+import { ReportedTests } from './reportedTests.ts';
+import { JsonReporter } from './reporters/json.ts';
+import { JunitReporter } from './reporters/junit.ts';
+import type { ReportedRun, Reporter } from './reporters/reporter.ts';
+import { SpecReporter } from './reporters/spec.ts';
+import { Style } from './style.ts';
+import { findTestFiles } from './testFiles.ts';
+
+/** A test that never yields cannot be cancelled; its host can be ended. */
+const cancelMs = 5000;
+
+interface Ended {
+  readonly summary: RunSummary;
+  readonly fault?: string;
+}
+
+const nothing: RunSummary = { passed: 0, failed: 0, errored: 0, skipped: 0, durationMs: 0, cancelled: false };
+
+/** `doorbell run`. */
+export async function runCommand(options: RunOptions, root = process.cwd()): Promise<ExitCodeValue> {
+  const files = findTestFiles(root, options.patterns);
+  const about = describeRun(options, root);
+  const target = options.output === undefined ? undefined : openOutput(options.output);
+  try {
+    const reporters = makeReporters(options, about, target);
+    const tests = new ReportedTests(about, reporters);
+    const ended = await runAll(options, { root, files, seed: about.seed, tests });
+    for (const reporter of reporters) reporter.end(ended.summary, ended.fault);
+    return exitCode(ended);
+  } finally {
+    if (target !== undefined) closeSync(target);
+  }
+}
+
+interface Work {
+  readonly root: string;
+  readonly files: readonly string[];
+  readonly seed: string;
+  readonly tests: ReportedTests;
+}
+
+/** One host for the run, or with `--fresh` one for every repetition. */
+async function runAll(options: RunOptions, work: Work): Promise<Ended> {
+  if (!options.fresh) return runOnHost(options, work, options.repeat);
+  let total: Ended = { summary: nothing };
+  for (let iteration = 1; iteration <= options.repeat; iteration += 1) {
+    const ended = await runOnHost(options, { ...work, seed: iterationSeed(work.seed, iteration) }, 1);
+    total = { ...ended, summary: add(total.summary, ended.summary) };
+    const failed = ended.summary.failed + ended.summary.errored > 0;
+    if (ended.fault !== undefined || ended.summary.cancelled || (failed && (options.bail || options.untilFailure)))
+      break;
+  }
+  return total;
+}
+
+async function runOnHost(options: RunOptions, work: Work, repeat: number): Promise<Ended> {
+  let host: HostProcess;
+  try {
+    host = await HostProcess.start({ hostPath: places.host, logFolder: places.logs }, work.tests.handlers);
+  } catch (error) {
+    return { summary: nothing, fault: faultText(error) };
+  }
+  try {
+    checkController(options.controller, host.info.platforms);
+    return await cancellable(host, requestOf(options, work, repeat));
+  } finally {
+    await host.stop();
+  }
+}
+
+/** Ctrl-C once cancels the run, twice (or a run that cannot be cancelled) ends the host. */
+async function cancellable(host: HostProcess, request: RunRequest): Promise<Ended> {
+  const stop = interrupts((count) => {
+    if (count > 1) void host.stop(0);
+    else void host.calls.cancel({ runId: request.runId }).catch(() => undefined);
+    setTimeout(() => void host.stop(0), cancelMs).unref();
+  });
+  try {
+    return { summary: await host.calls.run(request), ...addonFault(host) };
+  } catch (error) {
+    const cancelled = stop.count > 0;
+    return { summary: { ...nothing, errored: 1, cancelled }, fault: faultText(error) };
+  } finally {
+    stop.dispose();
+  }
+}
+
+function requestOf(options: RunOptions, { root, files, seed }: Work, repeat: number): RunRequest {
+  const { grep, tags, notTags, controller, bail, untilFailure, timeoutMs, fresh } = options;
+  return {
+    runId: 1,
+    root,
+    files,
+    seed,
+    tags,
+    notTags,
+    bail,
+    untilFailure,
+    timeoutMs,
+    fresh,
+    repeat,
+    debug: false,
+    ...(grep !== undefined && { grep }),
+    ...(controller !== undefined && { controller }),
+  };
+}
+
+/** @throws UsageError for an address no platform of this build can mean */
+function checkController(address: string | undefined, platforms: readonly string[]): void {
+  const scheme = address?.split(/[:?]/)[0];
+  if (scheme === undefined || platforms.length === 0 || platforms.includes(scheme)) return;
+  throw new UsageError(`There is no controller "${address}". This build knows: ${platforms.join(', ')}.`);
+}
+
+/** The tests have been told; the exit code must say it too. */
+function addonFault(host: HostProcess): { fault?: string } {
+  return host.info.addonVersion === '' ? { fault: 'No test could run: the native driver could not be loaded.' } : {};
+}
+
+function exitCode({ summary, fault }: Ended): ExitCodeValue {
+  if (summary.cancelled) return ExitCode.Cancelled;
+  if (fault !== undefined) return ExitCode.Environment;
+  return summary.failed + summary.errored > 0 ? ExitCode.Failures : ExitCode.Passed;
+}
+
+function faultText(error: unknown): string {
+  if (error instanceof UsageError) throw error;
+  const known = error instanceof HostGoneError || error instanceof HostStartError;
+  return known ? error.message : `The driver host refused the run: ${error instanceof Error ? error.message : error}`;
+}
+
+function add(a: RunSummary, b: RunSummary): RunSummary {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    errored: a.errored + b.errored,
+    skipped: a.skipped + b.skipped,
+    durationMs: a.durationMs + b.durationMs,
+    cancelled: b.cancelled,
+  };
+}
+
+function describeRun(options: RunOptions, root: string): ReportedRun & { readonly seed: string } {
+  const { version } = JSON.parse(readFileSync(places.package, 'utf8')) as { version: string };
+  const { seed = freshSeed(), controller = 'emulated' } = options;
+  return { root, controller, seed, version, startedAt: new Date() };
+}
+
+function makeReporters(options: RunOptions, about: ReportedRun, target: number | undefined): Reporter[] {
+  const print = (text: string) => void process.stdout.write(text);
+  const spec = new SpecReporter(about, print, Style.for(process.stdout));
+  const write = target === undefined ? print : (text: string) => void writeSync(target, text);
+  if (options.reporter === 'spec') {
+    return target === undefined ? [spec] : [spec, new SpecReporter(about, write, new Style(false))];
+  }
+  const report = options.reporter === 'json' ? new JsonReporter(about, write) : new JunitReporter(about, write);
+  return target === undefined ? [report] : [spec, report];
+}
+
+function openOutput(file: string): number {
+  try {
+    return openSync(file, 'w');
+  } catch (error) {
+    throw new UsageError(`--output: ${(error as Error).message}.`);
+  }
+}
