@@ -117,6 +117,9 @@ export const workspace = {
 };
 
 export const languages = {
+  /** Knows patterns of the form `**\/*.suffix`. */
+  match: ({ pattern }: { pattern: RelativePattern }, document: FakeDocument) =>
+    document.uri.path.endsWith(pattern.pattern.replace('**/*', '')) ? 10 : 0,
   registerCodeLensProvider: (_selector: unknown, provider: unknown) => keep('code lens', provider),
   registerHoverProvider: (_selector: unknown, provider: unknown) => keep('hover', provider),
   registerFoldingRangeProvider: (_selector: unknown, provider: unknown) => keep('folding', provider),

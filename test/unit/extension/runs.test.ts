@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { ContinuousRuns } from '../../../extension/testing/continuousRuns.ts';
+import { TestRunner } from '../../../extension/testing/testRunner.ts';
+import type { RunRequest } from '../../../testkit/protocol.ts';
+import { FakeDocument } from '../../fakes/vscode/editing.ts';
+import { changeSetting, workspaceEvents } from '../../fakes/vscode/workspace.ts';
+import {
+  emptySummary,
+  type FakeLink,
+  FakeWorkspace,
+  fakeHosts,
+  fakeLog,
+  makeTree,
+  never,
+  runAt,
+  trim,
+  until,
+} from './support.ts';
+
+const source = `import { test } from '@doorbell/testkit';
+test('one', async () => {});
+test('two', async () => {});
+test.describe('suite', () => {
+  test('wipes', { tags: ['destructive'] }, async () => {});
+});
+`;
+const ids = ['a.nvme.ts > one', 'a.nvme.ts > two', 'a.nvme.ts > suite > wipes'];
+
+/** A host that passes everything it is asked for. */
+function passAll(request: RunRequest, host: FakeLink) {
+  const wanted = ids.filter(
+    (id) => !request.only || request.only.some((only) => id === only || id.startsWith(`${only} > `)),
+  );
+  for (const id of wanted) {
+    host.tell.testStarted?.({ runId: request.runId, id, title: id, iteration: 1, seed: '1' });
+    host.tell.testEnded?.({ runId: request.runId, id, outcome: { state: 'passed' }, durationMs: 2 });
+  }
+  return emptySummary;
+}
+
+async function setUp(script: Parameters<typeof fakeHosts>[0] = passAll) {
+  const workspace = new FakeWorkspace();
+  const uri = workspace.write('a.nvme.ts', source);
+  const made = makeTree(workspace);
+  const hosts = fakeHosts(script);
+  const { controller, tree, loader } = made;
+  const runner = new TestRunner({ controller, tree, loader, hosts: hosts.manager, log: fakeLog(), cancelGraceMs: 20 });
+  await loader.discoverAll();
+  const click = (include?: readonly vscode.TestItem[], token = never(), exclude?: readonly vscode.TestItem[]) => {
+    const request = new vscode.TestRunRequest(include, exclude);
+    return runner.run({ request, selection: request, mode: 'run', token });
+  };
+  const item = (id: string) => {
+    const found = tree.find(workspace.folder, id);
+    if (!found) throw new Error(`no item ${id}`);
+    return found;
+  };
+  return { ...made, ...hosts, workspace, uri, runner, click, item, run: (index = 0) => runAt(controller, index) };
+}
+
+describe('a run', () => {
+  afterEach(() => {
+    for (const emitter of Object.values(workspaceEvents)) if ('listeners' in emitter) emitter.listeners.clear();
+  });
+
+  it('is enqueued at the click, started and ended for every test, and ends once', async () => {
+    const { click, run, links } = await setUp();
+    await click();
+    assert.equal(
+      run().log(),
+      trim(`
+        enqueued a.nvme.ts > one
+        enqueued a.nvme.ts > two
+        enqueued a.nvme.ts > suite > wipes
+        started a.nvme.ts > one
+        passed a.nvme.ts > one
+        started a.nvme.ts > two
+        passed a.nvme.ts > two
+        started a.nvme.ts > suite > wipes
+        passed a.nvme.ts > suite > wipes
+        end
+      `),
+    );
+    assert.equal(run().ended, 1);
+    assert.deepEqual(links[0]?.requests[0]?.files, ['/ws/a.nvme.ts']);
+    assert.equal(links[0]?.requests[0]?.only, undefined);
+  });
+
+  it('asks for what was clicked only, and says first how to do it in a shell', async () => {
+    const { click, run, links, item } = await setUp();
+    await click([item('a.nvme.ts > one')]);
+    assert.deepEqual(links[0]?.requests[0]?.only, ['a.nvme.ts > one']);
+    assert.equal(run().output().split('\r\n')[0], "$ doorbell run a.nvme.ts --grep '^one$'");
+    await click([item('a.nvme.ts > suite')]);
+    assert.match(run(1).output(), /^\$ doorbell run a\.nvme\.ts --grep '\^suite '\r\n/);
+    await click([item('a.nvme.ts')], never(), [item('a.nvme.ts > suite')]);
+    assert.deepEqual(links[0]?.requests[2]?.only, ['a.nvme.ts > one', 'a.nvme.ts > two']);
+  });
+
+  it('takes the settings that are in force at the click', async () => {
+    const { click, links } = await setUp();
+    changeSetting('doorbell.controller', '0000:3d:00.0');
+    changeSetting('doorbell.timeoutSeconds', 5);
+    changeSetting('doorbell.seed', '42');
+    changeSetting('doorbell.freshPerRun', true);
+    await click();
+    const { controller, timeoutMs, seed, fresh, debug, repeat } = links[0]!.requests[0]!;
+    assert.deepEqual(
+      { controller, timeoutMs, seed, fresh, debug, repeat },
+      {
+        controller: '0000:3d:00.0',
+        timeoutMs: 5000,
+        seed: '42',
+        fresh: true,
+        debug: false,
+        repeat: 1,
+      },
+    );
+  });
+
+  it('waits for the run before it, enqueued and never lost', async () => {
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { click, run, links, item } = await setUp(async (request, host) => {
+      if (request.runId === 1) await gate;
+      return passAll(request, host);
+    });
+    const first = click([item('a.nvme.ts > one')]);
+    await until(() => links[0]?.requests.length === 1, 'the first run');
+    const second = click([item('a.nvme.ts > two')]);
+    await until(() => run(1).states.length === 1, 'the second run in the queue');
+    assert.equal(run(1).log(), 'enqueued a.nvme.ts > two');
+    release();
+    await Promise.all([first, second]);
+    assert.equal(run(1).log(), 'enqueued a.nvme.ts > two\nstarted a.nvme.ts > two\npassed a.nvme.ts > two\nend');
+    assert.match(run(1).output(), /Waiting: another run is using the driver host/);
+    assert.equal(links.length, 1, 'both used the one host');
+  });
+
+  it('can be cancelled while it waits, and the next one still gets its turn', async () => {
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { click, run, links, item } = await setUp(async (request, host) => {
+      if (request.runId === 1) await gate;
+      return passAll(request, host);
+    });
+    const runs = [click([item('a.nvme.ts > one')])];
+    await until(() => links[0]?.requests.length === 1, 'the first run');
+    const source = new vscode.CancellationTokenSource();
+    runs.push(click([item('a.nvme.ts > two')], source.token), click([item('a.nvme.ts > one')]));
+    await until(() => run(2).states.length === 1, 'two runs in the queue');
+    source.cancel();
+    await runs[1];
+    assert.equal(run(1).log(), 'enqueued a.nvme.ts > two\nskipped a.nvme.ts > two\nend');
+    release();
+    await Promise.all(runs);
+    assert.match(run(2).log(), /passed a\.nvme\.ts > one\nend$/);
+    assert.equal(links[0]?.requests.length, 2);
+  });
+
+  it('cancelled, asks the host first, then ends a host that does not answer; what did not run is skipped', async () => {
+    const { click, run, links, item } = await setUp((request, host) => {
+      host.tell.testStarted?.({ runId: request.runId, id: ids[0]!, title: 'one', iteration: 1, seed: '1' });
+      return new Promise(() => undefined);
+    });
+    const source = new vscode.CancellationTokenSource();
+    const done = click([item('a.nvme.ts')], source.token);
+    await until(() => links[0]?.requests.length === 1, 'the run');
+    source.cancel();
+    await done;
+    assert.deepEqual(links[0]?.said, ['cancel 1', 'stop']);
+    assert.deepEqual(
+      run().states.slice(-3),
+      ids.map((id) => `skipped ${id}`),
+    );
+    assert.equal(run().ended, 1);
+  });
+
+  it('ends with the reason on every test that has no result when the host crashes; the next click starts a fresh host', async () => {
+    const { click, run, links } = await setUp((request, host) => {
+      if (request.runId > 1) return passAll(request, host);
+      host.tell.testStarted?.({ runId: 1, id: ids[0]!, title: 'one', iteration: 1, seed: '1' });
+      host.tell.testEnded?.({ runId: 1, id: ids[0]!, outcome: { state: 'passed' }, durationMs: 1 });
+      host.die();
+      return new Promise(() => undefined);
+    });
+    await click();
+    assert.deepEqual(run().states.slice(-3), [`passed ${ids[0]}`, `errored ${ids[1]}`, `errored ${ids[2]}`]);
+    const message = run().messages[0]?.message.message as unknown as vscode.MarkdownString;
+    assert.match(message.value.replaceAll('\\', ''), /ended by SIGSEGV.*\[Show Log\]/s);
+    await click();
+    assert.equal(links.length, 2);
+    assert.match(run(1).log(), /passed a\.nvme\.ts > two/);
+  });
+
+  it('a crash that comes with the cancellation still says that it was a crash', async () => {
+    const { click, run, links } = await setUp(() => new Promise(() => undefined));
+    const source = new vscode.CancellationTokenSource();
+    const done = click(undefined, source.token);
+    await until(() => links[0]?.requests.length === 1, 'the run');
+    links[0]?.die();
+    source.cancel();
+    await done;
+    assert.match(run().log(), /errored a\.nvme\.ts > one/);
+  });
+
+  it('says on the tests why the host could not start, without a stack trace', async () => {
+    const workspace = new FakeWorkspace();
+    workspace.write('a.nvme.ts', source);
+    const { controller, tree, loader } = makeTree(workspace);
+    const broken = fakeHosts();
+    broken.failNext = new Error('The native addon is missing: doorbell.node. Run `npm run build`.');
+    const runner = new TestRunner({ controller, tree, loader, hosts: broken.manager, log: fakeLog() });
+    await loader.discoverAll();
+    const request = new vscode.TestRunRequest();
+    await runner.run({ request, selection: request, mode: 'run', token: never() });
+    const { messages, states } = runAt(controller);
+    assert.deepEqual(
+      states.slice(-3),
+      ids.map((id) => `errored ${id}`),
+    );
+    const text = (messages[0]!.message.message as unknown as vscode.MarkdownString).value;
+    assert.match(text.replaceAll('\\', ''), /^The native addon is missing/);
+    assert.doesNotMatch(text, /\bat .*:\d+:\d+/);
+  });
+
+  it('gives a test its words with their place, and reports a file that could not be loaded', async () => {
+    const { click, run, item } = await setUp((request, host) => {
+      const { runId } = request;
+      host.tell.output?.({ runId, id: ids[0], text: 'hi\nthere\n', file: '/ws/a.nvme.ts', line: 2 });
+      host.tell.output?.({ runId: 99, id: ids[0], text: 'of another run\n' });
+      host.tell.fileErrored?.({ runId, file: '/ws/a.nvme.ts', failure: { message: 'no such module', stack: [] } });
+      return emptySummary;
+    });
+    await click([item('a.nvme.ts')]);
+    const words = run().outputs.find(({ text }) => text.includes('there'));
+    assert.equal(words?.text, 'hi\r\nthere\r\n');
+    assert.equal(words?.id, ids[0]);
+    assert.equal(words?.location?.range.start.line, 1);
+    assert.doesNotMatch(run().output(), /another run/);
+    assert.deepEqual(
+      run().states.slice(-3),
+      ids.map((id) => `errored ${id}`),
+    );
+    assert.match(String(run().messages[0]?.message.message), /no such module/);
+  });
+
+  it('shows the cases of a computed test.each at their first run', async () => {
+    const workspace = new FakeWorkspace();
+    workspace.write(
+      'a.nvme.ts',
+      `import { test } from '@doorbell/testkit';\nimport { rows } from 'x';\ntest.each(rows)('row %d', async () => {});\n`,
+    );
+    const { controller, tree, loader } = makeTree(workspace);
+    const templateId = () => [...tree.file(workspace.uri('a.nvme.ts'))!.children][0]![0];
+    const { manager } = fakeHosts((request, host) => {
+      const cases = [7, 8].map((row) => ({ id: `a.nvme.ts > row ${row}`, title: `row ${row}` }));
+      host.tell.casesFound?.({ runId: request.runId, parent: templateId(), cases });
+      for (const { id } of cases)
+        host.tell.testEnded?.({ runId: request.runId, id, outcome: { state: 'passed' }, durationMs: 1 });
+      return emptySummary;
+    });
+    await loader.discoverAll();
+    const template = templateId();
+    const runner = new TestRunner({ controller, tree, loader, hosts: manager, log: fakeLog() });
+    const request = new vscode.TestRunRequest();
+    await runner.run({ request, selection: request, mode: 'run', token: never() });
+    assert.equal(
+      runAt(controller).log(),
+      trim(`
+        enqueued ${template}
+        enqueued a.nvme.ts > row 7
+        enqueued a.nvme.ts > row 8
+        passed a.nvme.ts > row 7
+        passed a.nvme.ts > row 8
+        end
+      `),
+    );
+    assert.deepEqual(
+      [...tree.find(workspace.folder, template)!.children].map(([id]) => id),
+      ['a.nvme.ts > row 7', 'a.nvme.ts > row 8'],
+    );
+  });
+
+  it('repeats until the first failure in that mode', async () => {
+    const { runner, links } = await setUp();
+    const request = new vscode.TestRunRequest();
+    await runner.run({ request, selection: request, mode: 'untilFailure', token: never() });
+    const { untilFailure, repeat } = links[0]!.requests[0]!;
+    assert.equal(untilFailure, true);
+    assert.ok(repeat > 1e6);
+  });
+});
+
+describe('a continuous run', () => {
+  it('runs the saved file again, without its destructive tests, until it is switched off', async () => {
+    const { runner, tree, uri, links, item } = await setUp();
+    const runs = new ContinuousRuns(runner, tree);
+    const source = new vscode.CancellationTokenSource();
+    runs.add(new vscode.TestRunRequest([item('a.nvme.ts')], undefined, undefined, true), source.token);
+    const document = new FakeDocument(uri as never, '');
+    workspaceEvents.saved.fire(document);
+    await until(() => links[0]?.requests.length === 1, 'the run');
+    assert.deepEqual(links[0]?.requests[0]?.only, ids.slice(0, 2));
+    source.cancel();
+    workspaceEvents.saved.fire(document);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(links[0]?.requests.length, 1);
+    runs.dispose();
+  });
+});
