@@ -16,3 +16,4 @@ if (web.length > 0) {
   const unmatched = ['--no-errors-on-unmatched', '--files-ignore-unknown=true'];
   run(path.join(root, 'node_modules/.bin/biome'), ['check', '--write', ...unmatched, ...web]);
 }
+if (web.some((file) => /^package(\.nls)?\.json$/.test(file))) run(process.execPath, ['test/tools/readme.mjs']);

@@ -94,7 +94,7 @@ export class Workbench {
     const lines = await this.page.locator('.editor-group-container.active .view-line').evaluateAll((elements) =>
       elements
         .map((element) => ({
-          top: Number.parseFloat((element as HTMLElement).style.top),
+          top: Number.parseFloat((element as unknown as { style: { top: string } }).style.top),
           text: element.textContent ?? '',
         }))
         .sort((a, b) => a.top - b.top)
