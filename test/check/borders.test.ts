@@ -8,7 +8,7 @@ function sourcesUnder(folders: readonly string[], suffix: RegExp): Source[] {
   const list = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...folders], {
     encoding: 'utf8',
   });
-  const files = list.split('\n').filter((file) => suffix.test(file));
+  const files = list.split('\n').filter((file) => suffix.test(file) && !file.startsWith('test/data/'));
   return files.map((file) => ({ file, text: readFileSync(file, 'utf8') }));
 }
 
