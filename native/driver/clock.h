@@ -35,6 +35,7 @@ struct ClockSource {
   std::uint64_t (*monotonicNs)() noexcept = nullptr;
   std::uint64_t (*realtimeNs)() noexcept = nullptr;
   std::uint64_t (*testTicks)() noexcept = nullptr;  ///< overrides both tick sources when set
+  void (*testSleep)(std::uint64_t ns) noexcept = nullptr;
 
   /// TSC where the processor says constant and non-stop, CLOCK_MONOTONIC_RAW otherwise.
   static ClockSource detect();
@@ -62,6 +63,7 @@ class Clock {
   /// A duration in ticks.
   [[nodiscard]] std::uint64_t toTicks(std::uint64_t ns) const noexcept;
   [[nodiscard]] TickScale scale() const noexcept;
+  void sleepFor(std::uint64_t ns) const noexcept;
   [[nodiscard]] std::uint64_t ticksPerSecond() const noexcept { return ticksPerSecond_; }
   [[nodiscard]] const evidence::ClockPoint& first() const noexcept { return first_; }
 
@@ -76,7 +78,8 @@ class Clock {
   ClockSource source_;
   std::uint64_t ticksPerSecond_ = 0;
   evidence::ClockPoint first_;
-  std::uint64_t nominal_ = 0;
+  evidence::ClockPoint anchor_;            ///< the slope is measured from here
+  std::uint64_t nominal_ = 0;              ///< ns per tick, 32.32
   std::atomic<std::uint64_t> version_{0};  ///< sequence lock over scale_
   std::array<std::atomic<std::uint64_t>, 3> scale_{};
 };

@@ -34,15 +34,14 @@ class Controller {
   /// Id of the controller's segment in the evidence file.
   [[nodiscard]] std::uint32_t segment() const noexcept { return core_->segment(); }
   /// For DmaBuffer::busAddress.
-  [[nodiscard]] const std::shared_ptr<DmaScope>& dmaScope() const noexcept {
-    return core_->dmaScope();
-  }
+  [[nodiscard]] std::shared_ptr<DmaScope> dmaScope() const { return core_->dmaScope(); }
 
-  /// BAR0; `width` is 4 or 8 bytes. Do not block. Throw OUT_OF_RANGE.
-  [[nodiscard]] std::uint64_t readRegister(std::uint64_t offset, unsigned width);
+  /// BAR0; `width` is 4 or 8 bytes. Do not block. Throw OUT_OF_RANGE. After a loss all ones are
+  /// read.
+  [[nodiscard]] std::uint64_t readRegister(std::uint64_t offset, unsigned width) const;
   void writeRegister(std::uint64_t offset, unsigned width, std::uint64_t value);
-  /// `width` is 1, 2 or 4 bytes.
-  [[nodiscard]] std::uint32_t configRead(std::uint32_t offset, unsigned width);
+  /// `width` is 1, 2 or 4 bytes, `offset` naturally aligned and < 4096.
+  [[nodiscard]] std::uint32_t configRead(std::uint32_t offset, unsigned width) const;
   void configWrite(std::uint32_t offset, unsigned width, std::uint32_t value);
 
   /// Blocks. Every earlier queue pair ends (Reset), the controller is disabled if needed and
@@ -65,7 +64,7 @@ class Controller {
   /// Blocks. Outstanding commands end as Reset; the controller is disabled afterwards.
   /// Throws NOT_SUPPORTED (subsystem without CAP.NSSRS), TIMEOUT.
   void reset(ControllerReset kind);
-  /// Blocks. Throw NOT_SUPPORTED where nothing can switch the supply.
+  /// Block. Throw NOT_SUPPORTED where nothing can switch the supply. After power on: initialize().
   void powerOff();
   void powerOn();
   [[nodiscard]] bool powered() const noexcept { return core_->powered(); }
@@ -75,12 +74,14 @@ class Controller {
   }
   /// Blocks (bounded). Ends ioworkers and queue pairs (Closed), disables the controller, clears Bus
   /// Master Enable. A second close is nothing.
-  void close();
-  /// For the watchdog: takes no lock another verb may hold, bounded by `budgetMs`.
+  void close() noexcept;
+  [[nodiscard]] bool isClosed() const noexcept { return core_->isClosed(); }
+  /// For the watchdog: waits for no other verb, bounded by `budgetMs`.
   void quiesce(unsigned budgetMs) noexcept { core_->quiesce(budgetMs); }
 
  private:
   void pruneWorkers();
+  [[nodiscard]] platform::PowerSwitch& powerSwitch(platform::PciFunction& function) const;
 
   std::shared_ptr<ControllerCore> core_;
   std::mutex workersMutex_;

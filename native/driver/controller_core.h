@@ -28,78 +28,103 @@ struct Environment {
   std::shared_ptr<EvidenceFile> evidence;
 };
 
+/// What enabling learned that bounds the queue pairs to come.
+struct QueueLimits {
+  std::uint32_t ioQueues = 0;
+  std::size_t maxTransfer = 0;  ///< bytes a PRP list area is made for
+  std::uint32_t shutdownMs = 10'000;
+};
+
+struct QueueAddresses {
+  std::uint64_t sq = 0;
+  std::uint64_t cq = 0;
+};
+
 /// The part of a controller that its queue pairs hold on to: function, registers, admin queue, and
-/// the list of queue pairs to end when the device goes away. It owns no queue pair but the admin
-/// one.
+/// the list of queue pairs, kept until they were deleted or ended, so that no memory is freed under
+/// a device.
 class ControllerCore final : public MalformedSink,
                              public std::enable_shared_from_this<ControllerCore> {
  public:
   static std::shared_ptr<ControllerCore> create(std::shared_ptr<platform::PciFunction> function,
                                                 Environment environment);
-  ~ControllerCore() override;
 
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
   [[nodiscard]] std::uint32_t segment() const noexcept { return segment_.id(); }
-  [[nodiscard]] const std::shared_ptr<DmaScope>& dmaScope() const noexcept { return scope_; }
-  [[nodiscard]] platform::PciFunction& function() noexcept { return *function_; }
   [[nodiscard]] const Clock& clock() const noexcept { return *environment_.clock; }
   [[nodiscard]] Notifier& notifier() noexcept { return notifier_; }
   [[nodiscard]] evidence::ControllerSegment& evidence() noexcept { return segment_.controller(); }
-  /// Serialises the verbs that wait for the device.
+  /// Serialises the verbs that wait for the device; never held while waiting for an ioworker's
+  /// thread to end.
   [[nodiscard]] std::mutex& operation() noexcept { return operation_; }
 
-  [[nodiscard]] spec::reg::Cap cap() { return {function_->read64(spec::reg::kCap)}; }
-  [[nodiscard]] std::uint32_t cc() { return function_->read32(spec::reg::kCc); }
-  [[nodiscard]] spec::reg::Csts csts() { return {function_->read32(spec::reg::kCsts)}; }
-  /// Waits until (CSTS & mask) == value; false at the time-out, at a loss, or when CSTS reads all
+  // Reaching the device. After closing, these throw Error{"CLOSED"}; after a loss registers read
+  // all ones.
+  [[nodiscard]] std::shared_ptr<platform::PciFunction> function() const;
+  /// Null after closing.
+  [[nodiscard]] std::shared_ptr<platform::PciFunction> functionIfOpen() const noexcept;
+  [[nodiscard]] std::shared_ptr<DmaScope> dmaScope() const;
+  [[nodiscard]] spec::reg::Cap cap() const { return {function()->read64(spec::reg::kCap)}; }
+  [[nodiscard]] std::uint32_t cc() const { return function()->read32(spec::reg::kCc); }
+  [[nodiscard]] spec::reg::Csts csts() const { return {function()->read32(spec::reg::kCsts)}; }
+  /// Waits until (CSTS & mask) == value; false at the time-out, at a loss, or once CSTS reads all
   /// ones.
-  [[nodiscard]] bool awaitCsts(std::uint32_t mask, std::uint32_t value, std::uint32_t timeoutMs);
+  [[nodiscard]] bool awaitCsts(std::uint32_t mask, std::uint32_t value,
+                               std::uint32_t timeoutMs) const;
   /// CC.EN = 0 and CSTS.RDY = 0 within CAP.TO.
   [[nodiscard]] bool disableDevice();
   void setBusMaster(bool enabled);
+  /// Needed before any register access: off after power on and after resets.
+  void enableMemorySpace();
 
+  // State.
   /// Throws CLOSED, POWER_LOST or REMOVED.
   void throwUnlessReachable() const;
   /// Throws CONTROLLER_NOT_READY as well.
   void throwUnlessReady() const;
-  [[nodiscard]] bool lost() const noexcept {
-    return loss_.load(std::memory_order_acquire) != Loss::None;
-  }
+  [[nodiscard]] bool lost() const noexcept { return loss_.load() != Loss::None; }
+  [[nodiscard]] bool isClosed() const noexcept { return loss_.load() == Loss::Closed; }
   [[nodiscard]] bool powered() const noexcept;
   void setState(evidence::ControllerState state) noexcept;
-  void powerRestored() noexcept;
-  void closed() noexcept;
+  /// The supply is back: reachable again, disabled.
+  void powerRestored();
+  /// Ends every queue pair as Closed and lets go of the function. The last verb.
+  void closeDown() noexcept;
 
+  // Queue pairs.
   [[nodiscard]] std::shared_ptr<Qpair> admin() const;
-  void setAdmin(std::shared_ptr<Qpair> admin);
-  /// Queue resources with the next generation's number, not yet known to the device.
-  [[nodiscard]] std::unique_ptr<QueueResources> makeAdminQueue(std::uint32_t depth);
-  /// Creates CQ and SQ on the device. Called with operation() held.
+  /// A new admin queue pair, which the device does not know yet.
+  QueueAddresses makeAdmin(std::uint32_t depth);
+  void setLimits(const QueueLimits& limits);
+  [[nodiscard]] QueueLimits limits() const;
+  /// MSI-X vectors 0..count-1 are enabled and watched; fewer where the function has fewer.
+  void enableVectors(unsigned count);
+  /// Creates CQ and SQ on the device. operation() held. `maxTransfer` as in QueueRecipe.
   [[nodiscard]] std::unique_ptr<QueueResources> createQueue(const QpairOptions& options,
                                                             const std::string& owner,
                                                             std::size_t maxTransfer);
-  /// Deletes SQ and CQ on the device unless they ended with an earlier generation; false when the
-  /// device refused to answer (then it may still reach their memory). Called with operation() held.
-  /// `afterSq` runs between the two.
-  [[nodiscard]] bool deleteQueue(const QueueResources& queue, const std::function<void()>& afterSq);
+  /// Deletes SQ and CQ on the device, unless they ended with an earlier generation. False when the
+  /// device did not answer: it may still reach their memory. operation() held. `afterSq` runs
+  /// between the two.
+  [[nodiscard]] bool deleteQueue(std::uint16_t qid, std::uint64_t generation,
+                                 const std::function<void()>& afterSq);
+  /// One admin command, awaited; returns CQE dword 0. Throws COMMAND_FAILED (status in the text),
+  /// TIMEOUT, ...
+  std::uint32_t adminCommand(const spec::Sqe& sqe, const std::string& what,
+                             const std::shared_ptr<DmaBuffer>& buffer = nullptr);
   /// Throws OUT_OF_RANGE naming the limits.
-  void checkDepth(std::uint32_t depth, const char* what);
+  void checkDepth(std::uint32_t depth) const;
 
-  /// Makes a queue pair part of halts and ends; one that missed an end is ended at once.
+  /// Keeps a queue pair for halts and ends; one that missed an end is ended at once.
   void attach(const std::shared_ptr<ManagedQueue>& queue, std::uint64_t generation);
+  void detach(const ManagedQueue& queue);
   void haltAll() noexcept;
   void resumeAll() noexcept;
   /// Ends every queue pair and begins a new generation.
   void endAll(evidence::Outcome outcome) noexcept;
-  [[nodiscard]] std::uint64_t generation() const noexcept {
-    return generation_.load(std::memory_order_acquire);
-  }
-
-  void setQueueLimits(std::uint32_t ioQueues, std::size_t maxTransfer, unsigned vectors);
-  [[nodiscard]] std::size_t maxTransfer() const noexcept { return maxTransfer_; }
+  [[nodiscard]] std::uint64_t generation() const noexcept { return generation_.load(); }
 
   void onEvent(std::function<void(const DriverEvent&)> handler);
-  void emit(const DriverEvent& event) noexcept;
   void malformed(std::uint16_t qid, const spec::Cqe& cqe, Malformed reason) noexcept override;
   /// For the watchdog: see Controller::quiesce.
   void quiesce(unsigned budgetMs) noexcept;
@@ -108,16 +133,15 @@ class ControllerCore final : public MalformedSink,
   enum class Loss : std::uint8_t { None, PowerLost, Removed, Closed };
   ControllerCore(std::shared_ptr<platform::PciFunction> function, Environment environment);
   void onLoss(platform::LossReason reason) noexcept;
-  [[nodiscard]] std::vector<std::shared_ptr<ManagedQueue>> queues(bool forget);
-  [[nodiscard]] QueueRecipe recipe(std::uint16_t qid, std::uint32_t depth,
-                                   const std::string& owner);
-  [[nodiscard]] std::uint16_t freeQid() const;
-  void adminCommand(spec::Sqe& sqe, const std::string& what);
+  void emit(const DriverEvent& event) noexcept;
+  [[nodiscard]] std::vector<std::shared_ptr<ManagedQueue>> queues() const;
+  [[nodiscard]] std::unique_ptr<QueueResources> makeResources(QueueRecipe recipe);
+  void createOnDevice(const QueueResources& queue, std::uint32_t priority);
+  [[nodiscard]] std::uint16_t takeQid();
+  void freeQid(std::uint16_t qid) noexcept;
 
-  std::shared_ptr<platform::PciFunction> function_;
   Environment environment_;
   const std::string address_;
-  std::shared_ptr<DmaScope> scope_;
   EvidenceSegment segment_;
   Notifier notifier_;
   std::mutex operation_;
@@ -125,15 +149,16 @@ class ControllerCore final : public MalformedSink,
   std::atomic<bool> ready_{false};
   std::atomic<std::uint64_t> generation_{1};
 
-  mutable std::mutex listMutex_;
-  std::vector<std::weak_ptr<ManagedQueue>> queues_;
+  mutable std::mutex mutex_;  ///< guards what follows; held for moments only
+  std::shared_ptr<platform::PciFunction> function_;
+  std::shared_ptr<DmaScope> scope_;
+  std::vector<std::shared_ptr<ManagedQueue>> queues_;
+  std::vector<std::unique_ptr<QueueResources>> abandoned_;  ///< the device may know them
   evidence::Outcome lastEnd_ = evidence::Outcome::Reset;
   std::shared_ptr<Qpair> admin_;
   std::vector<bool> qidTaken_;
-  std::size_t maxTransfer_ = 0;
+  QueueLimits limits_;
   unsigned vectors_ = 0;
-
-  std::mutex eventMutex_;
   std::function<void(const DriverEvent&)> eventHandler_;
 };
 

@@ -66,7 +66,11 @@ class DmaBuffer {
     std::weak_ptr<DmaScope> scope;
     platform::DmaMapping mapping;
   };
-  [[nodiscard]] std::byte* at(std::size_t offset, std::size_t length) const;
+  struct View {
+    std::shared_ptr<platform::HostMemory> memory;  ///< alive while it is copied
+    std::span<std::byte> bytes;
+  };
+  [[nodiscard]] View view(std::size_t offset, std::size_t length) const;
 
   std::size_t size_;
   std::atomic<std::uint32_t> pins_{0};

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include "driver/managed_queue.h"
 #include "driver/queue_pair.h"
 #include "driver/queue_resources.h"
+#include "driver/ring_buffer.h"
 
 namespace doorbell::driver {
 
@@ -45,13 +45,13 @@ struct Dossier {
 
 /// A queue pair to share: thread safe, with deadlines, pinned buffers and a notification. Scripts
 /// use it, and the driver itself for admin commands. Always held by shared_ptr; it may outlive its
-/// controller (then: CLOSED).
+/// controller (then: CLOSED), and its controller keeps it until it was deleted or ended.
 class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpair> {
  public:
   Qpair(std::shared_ptr<ControllerCore> core, std::unique_ptr<QueueResources> queue);
-  ~Qpair() override;
 
   [[nodiscard]] std::uint16_t qid() const noexcept { return qid_; }
+  /// Id of the queue's segment in the evidence file.
   [[nodiscard]] std::uint32_t segment() const noexcept { return segment_; }
   /// Queue entries; depth - 1 commands can be outstanding.
   [[nodiscard]] std::uint32_t depth() const noexcept { return depth_; }
@@ -59,15 +59,15 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   [[nodiscard]] std::uint32_t outstanding() const;
 
   /// Posts one command and rings the doorbell; returns its CID. The CID of `sqe` is replaced, its
-  /// PRP1/PRP2 only when length > 0: then they describe `buffer` from `offset`, and it stays pinned
-  /// until the completion was reaped. timeoutMs 0 = no deadline. Does not block. Throws QUEUE_FULL,
-  /// CLOSED, POWER_LOST, REMOVED, CONTROLLER_NOT_READY, OUT_OF_RANGE.
+  /// PRP1/PRP2 only when length > 0: then they describe `buffer` from `offset`. A buffer stays
+  /// pinned until the completion was reaped. timeoutMs 0 = no deadline. Does not block. Throws
+  /// QUEUE_FULL, CLOSED, POWER_LOST, REMOVED, CONTROLLER_NOT_READY, OUT_OF_RANGE.
   std::uint16_t submit(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                        std::size_t offset, std::size_t length, std::uint32_t timeoutMs);
 
-  /// Hands out finished commands of submit(), polling up to `spin` while there are none; never
-  /// sleeps. Commands past their deadline come out once, as TimedOut; their CID and buffer stay
-  /// quarantined.
+  /// Hands out finished commands of submit(), polling up to `spin` (at most 1 ms) while there are
+  /// none; never sleeps. Commands past their deadline come out once, as TimedOut; their CID and
+  /// buffer stay quarantined.
   unsigned reap(std::span<ReapedCompletion> into, std::chrono::microseconds spin);
 
   /// `callback` runs once, as soon as reap() has something to give (a deadline passing and the
@@ -85,7 +85,8 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   /// ended: nothing.
   void remove();
 
-  /// For the driver: one command, awaited. Not handed out by reap(). Blocks up to `timeoutMs`.
+  /// For the driver: one command, awaited. Not handed out by reap(). Blocks up to `timeoutMs` (>
+  /// 0).
   Completion execute(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                      std::size_t length, std::uint32_t timeoutMs);
 
@@ -93,31 +94,37 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   void halt() noexcept override;
   void resume() noexcept override;
   void end(evidence::Outcome outcome) noexcept override;
+
   // Notifier
   /// Runs the callback when there is a reason to.
   void poke() noexcept;
-  /// Ticks at which poke() should be called at the latest, UINT64_MAX when not armed.
+  /// Ticks at which poke() should be called at the latest, UINT64_MAX when nothing waits.
   [[nodiscard]] std::uint64_t wakeAtTicks() const noexcept;
 
  private:
-  struct Waiter;
+  struct Waiter {
+    std::optional<Completion> completion;
+  };
   struct Attachment {
     Pin pin;
-    Waiter* waiter = nullptr;  ///< null: the command belongs to reap()
+    Waiter* waiter = nullptr;
+    bool script = false;  ///< the completion belongs to reap()
   };
   struct Finished {
-    ReapedCompletion completion;
+    Completion completion;
     Pin pin;
   };
   using Callback = std::function<void()>;
 
   void throwUnlessOpen() const;
-  std::uint16_t post(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
-                     std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
-                     Waiter* waiter);
+  std::uint16_t post(spec::Sqe sqe, const std::shared_ptr<DmaBuffer>& buffer, std::size_t offset,
+                     std::size_t length, std::uint32_t timeoutMs, Waiter* waiter);
+  void postAwaited(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
+                   std::size_t length, std::uint32_t timeoutMs, Waiter& waiter);
   void poll() noexcept;
   void deliver(const Completion& completion) noexcept;
   [[nodiscard]] bool ready() const noexcept;
+  [[nodiscard]] std::uint64_t wakeAtLocked() const noexcept;
   [[nodiscard]] Callback takeCallback() noexcept;
   void disarm() noexcept;
 
@@ -125,15 +132,19 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   const std::uint16_t qid_;
   const std::uint32_t segment_;
   const std::uint32_t depth_;
+  const std::uint64_t generation_;
+  const std::optional<unsigned> vector_;
   mutable std::mutex mutex_;
-  std::unique_ptr<QueueResources> queue_;
-  std::vector<Attachment> attachments_;  ///< by CID
-  std::deque<Finished> finished_;
+  std::unique_ptr<QueueResources> queue_;  ///< null once ended
+  std::vector<Attachment> attachments_;    ///< by CID
+  RingBuffer<Finished> finished_;
   std::uint32_t scriptInFlight_ = 0;
   Callback callback_;
+  std::uint64_t armedTicks_ = 0;
   bool unmasked_ = false;
   bool halted_ = false;
   std::optional<evidence::Outcome> ended_;
+  Dossier last_;  ///< when ended
 };
 
 }  // namespace doorbell::driver

@@ -32,8 +32,8 @@ struct QueueRecipe {
   std::size_t maxTransfer = 0;
   std::string owner;
   std::uint32_t controllerSegment = 0;
-  std::optional<unsigned> vector;  ///< MSI-X vector, none = polled
-  std::uint64_t generation = 0;    ///< of the controller's enabling
+  std::optional<unsigned> vector{};  ///< MSI-X vector, none = polled
+  std::uint64_t generation = 0;      ///< of the controller's enabling
 };
 
 /// All that one queue pair owns: queue memory, a PRP list area per CID, its evidence, and the hot
@@ -43,6 +43,7 @@ class QueueResources {
   QueueResources(const QueueRecipe& recipe, platform::PciFunction& function,
                  const std::shared_ptr<platform::DmaDomain>& domain, EvidenceFile& evidence,
                  const Clock& clock, MalformedSink& sink);
+  /// The last state stays in the evidence file, marked deleted.
   ~QueueResources();
   QueueResources(const QueueResources&) = delete;
   QueueResources& operator=(const QueueResources&) = delete;
@@ -57,12 +58,10 @@ class QueueResources {
   [[nodiscard]] std::size_t maxTransfer() const noexcept { return recipe_.maxTransfer; }
   /// The data pointer for command `cid`: PRP list pages come from its own area.
   [[nodiscard]] Prp prp(std::uint16_t cid, std::uint64_t bus, std::size_t length) noexcept;
-  /// The last state of the queue pair is in the evidence file: marked deleted.
-  void markDeleted() noexcept;
 
  private:
   QueueRecipe recipe_;
-  EvidenceFile& evidence_;
+  std::shared_ptr<EvidenceFile> evidence_;
   std::size_t cqOffset_ = 0;
   std::size_t listPages_ = 0;
   platform::DmaMapping memory_;

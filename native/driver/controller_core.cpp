@@ -1,0 +1,211 @@
+#include "driver/controller_core.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <thread>
+
+#include "driver/command_log.h"
+#include "driver/outcome.h"
+#include "driver/qpair.h"
+#include "platform/error.h"
+
+namespace doorbell::driver {
+namespace {
+
+using evidence::ControllerState;
+using evidence::Outcome;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr std::uint32_t kAllOnes = UINT32_MAX;
+constexpr std::uint32_t kCommand = 0x04;  // PCI configuration space
+constexpr std::uint32_t kMemorySpace = 1U << 1U;
+constexpr std::uint32_t kBusMaster = 1U << 2U;
+constexpr std::uint32_t kEnable = 1U;  // CC.EN and CSTS.RDY
+constexpr std::uint32_t kShutdownField = 3U << 14U;
+
+}  // namespace
+
+std::shared_ptr<ControllerCore> ControllerCore::create(
+    std::shared_ptr<platform::PciFunction> function, Environment environment) {
+  const std::shared_ptr<ControllerCore> core(
+      new ControllerCore(std::move(function), std::move(environment)));
+  core->function_->onLoss([weak = std::weak_ptr(core)](platform::LossReason reason) {
+    if (const auto alive = weak.lock()) alive->onLoss(reason);
+  });
+  return core;
+}
+
+ControllerCore::ControllerCore(std::shared_ptr<platform::PciFunction> function,
+                               Environment environment)
+    : environment_(std::move(environment)),
+      address_(function->address()),
+      segment_(environment_.evidence->addController(address_, environment_.clock->ticks())),
+      notifier_(function, environment_.clock),
+      function_(std::move(function)),
+      scope_(std::make_shared<DmaScope>(DmaScope{function_->dma()})) {
+  if (const auto* power = function_->power(); power != nullptr && !power->isOn()) {
+    loss_ = Loss::PowerLost;
+    setState(ControllerState::PoweredOff);
+  } else {
+    enableMemorySpace();
+    evidence().cap = function_->read64(spec::reg::kCap);
+    evidence().vs = function_->read32(spec::reg::kVs);
+  }
+}
+
+std::shared_ptr<platform::PciFunction> ControllerCore::functionIfOpen() const noexcept {
+  const std::scoped_lock lock(mutex_);
+  return function_;
+}
+
+std::shared_ptr<platform::PciFunction> ControllerCore::function() const {
+  auto function = functionIfOpen();
+  if (!function) throw errorOf(Outcome::Closed, address_);
+  return function;
+}
+
+std::shared_ptr<DmaScope> ControllerCore::dmaScope() const {
+  const std::scoped_lock lock(mutex_);
+  if (!scope_) throw errorOf(Outcome::Closed, address_);
+  return scope_;
+}
+
+bool ControllerCore::awaitCsts(std::uint32_t mask, std::uint32_t value,
+                               std::uint32_t timeoutMs) const {
+  const auto giveUp = steady_clock::now() + milliseconds(timeoutMs);
+  auto nap = std::chrono::microseconds(10);
+  const auto device = function();
+  while (!lost()) {
+    const std::uint32_t csts = device->read32(spec::reg::kCsts);
+    if (csts == kAllOnes) return false;
+    if ((csts & mask) == value) return true;
+    if (steady_clock::now() > giveUp) return false;
+    std::this_thread::sleep_for(nap);
+    nap = std::min(nap * 2, std::chrono::microseconds(1000));
+  }
+  return false;
+}
+
+bool ControllerCore::disableDevice() {
+  const std::uint32_t config = cc();
+  if ((config & kEnable) != 0)
+    function()->write32(spec::reg::kCc, config & ~(kEnable | kShutdownField));
+  return awaitCsts(kEnable, 0, std::max(cap().timeoutMs(), 500U));
+}
+
+void ControllerCore::setBusMaster(bool enabled) {
+  const auto device = function();
+  const std::uint32_t command = device->configRead(kCommand, 2);
+  device->configWrite(kCommand, 2, enabled ? command | kBusMaster : command & ~kBusMaster);
+}
+
+void ControllerCore::enableMemorySpace() {
+  const auto device = function();
+  device->configWrite(kCommand, 2, device->configRead(kCommand, 2) | kMemorySpace);
+}
+
+void ControllerCore::throwUnlessReachable() const {
+  switch (loss_.load()) {
+    case Loss::None:
+      return;
+    case Loss::PowerLost:
+      throw errorOf(Outcome::PowerLost, address_);
+    case Loss::Removed:
+      throw errorOf(Outcome::Removed, address_);
+    case Loss::Closed:
+      throw errorOf(Outcome::Closed, address_);
+  }
+}
+
+void ControllerCore::throwUnlessReady() const {
+  throwUnlessReachable();
+  if (!ready_.load())
+    throw Error("CONTROLLER_NOT_READY", address_ + " is not enabled: initialise it first");
+}
+
+bool ControllerCore::powered() const noexcept {
+  const auto device = functionIfOpen();
+  if (!device) return false;
+  const auto* power = device->power();
+  return power != nullptr ? power->isOn() : !lost();
+}
+
+void ControllerCore::setState(ControllerState state) noexcept {
+  ready_ = state == ControllerState::Ready;
+  shared::store(segment_.controller().state, static_cast<std::uint32_t>(state),
+                std::memory_order_release);
+}
+
+void ControllerCore::powerRestored() {
+  auto expected = Loss::PowerLost;
+  if (!loss_.compare_exchange_strong(expected, Loss::None)) return;
+  enableMemorySpace();
+  setState(ControllerState::Disabled);
+}
+
+void ControllerCore::onLoss(platform::LossReason reason) noexcept {
+  const bool removed = reason == platform::LossReason::Removed;
+  auto expected = Loss::None;
+  if (!loss_.compare_exchange_strong(expected, removed ? Loss::Removed : Loss::PowerLost)) return;
+  setState(removed ? ControllerState::Removed : ControllerState::PoweredOff);
+  endAll(removed ? Outcome::Removed : Outcome::PowerLost);
+  emit({removed ? "removed" : "power-lost",
+        address_ + (removed ? " was removed" : " lost power"),
+        {},
+        {}});
+}
+
+void ControllerCore::closeDown() noexcept {
+  if (loss_.exchange(Loss::Closed) == Loss::Closed) return;
+  endAll(Outcome::Closed);
+  setState(ControllerState::Closed);
+  environment_.evidence->retire(segment_.id());
+  notifier_.stop();
+  const std::scoped_lock lock(mutex_);
+  admin_.reset();
+  scope_.reset();
+  function_.reset();
+  eventHandler_ = nullptr;
+}
+
+void ControllerCore::onEvent(std::function<void(const DriverEvent&)> handler) {
+  const std::scoped_lock lock(mutex_);
+  eventHandler_ = std::move(handler);
+}
+
+void ControllerCore::emit(const DriverEvent& event) noexcept {
+  std::function<void(const DriverEvent&)> handler;
+  {
+    const std::scoped_lock lock(mutex_);
+    handler = eventHandler_;
+  }
+  if (handler) handler(event);
+}
+
+void ControllerCore::malformed(std::uint16_t qid, const spec::Cqe& cqe, Malformed reason) noexcept {
+  static constexpr std::array kReasons{
+      "its CID belongs to no outstanding command", "its SQ identifier is another queue's",
+      "its SQ head pointer is outside the queue's outstanding entries"};
+  emit({"malformed-completion",
+        address_ + " Q" + std::to_string(qid) + ": a malformed completion queue entry: " +
+            kReasons.at(static_cast<std::size_t>(reason)),
+        cqe, qid});
+}
+
+void ControllerCore::quiesce(unsigned budgetMs) noexcept {
+  const auto device = functionIfOpen();
+  if (!device || lost()) return;
+  try {
+    for (const auto& queue : queues()) queue->halt();
+    device->configWrite(kCommand, 2, device->configRead(kCommand, 2) & ~kBusMaster);
+    device->write32(spec::reg::kCc, device->read32(spec::reg::kCc) & ~kEnable);
+    (void)awaitCsts(kEnable, 0, budgetMs);
+  } catch (...) {
+    // Nobody is left to tell: the process ends next.
+    return;
+  }
+}
+
+}  // namespace doorbell::driver

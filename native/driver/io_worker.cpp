@@ -1,0 +1,114 @@
+#include "driver/io_worker.h"
+
+#include <chrono>
+#include <utility>
+
+#include "driver/controller_core.h"
+
+namespace doorbell::driver {
+namespace {
+
+using evidence::Outcome;
+constexpr auto kHaltPatience = std::chrono::seconds(1);
+
+}  // namespace
+
+IoWorker::IoWorker(std::shared_ptr<ControllerCore> core, std::unique_ptr<QueueResources> queue,
+                   std::unique_ptr<IoBuffers> buffers, const IoWorkerSpec& spec)
+    : core_(std::move(core)),
+      spec_(spec),
+      queue_(std::move(queue)),
+      buffers_(std::move(buffers)),
+      qid_(queue_->recipe().qid),
+      segment_(queue_->segment()),
+      generation_(queue_->recipe().generation) {}
+
+IoWorker::~IoWorker() {
+  stop();
+  join();
+}
+
+void IoWorker::start() {
+  thread_ = std::jthread([this] { run(); });
+}
+
+void IoWorker::join() noexcept {
+  if (!thread_.joinable()) return;
+  if (thread_.get_id() == std::this_thread::get_id()) {
+    thread_
+        .detach();  // done_ dropped the last reference: nothing of the worker is touched after it
+  } else {
+    thread_.join();
+  }
+}
+
+void IoWorker::run() noexcept {
+  IoWorkerResult result;
+  {
+    IoLoop loop(spec_, queue_->pair(), *buffers_, core_->clock(), signals_, totals_);
+    loop.run();
+    removeQueue();
+    result = loop.result();
+  }
+  if (deleted_.load()) queue_.reset();
+  finish(std::move(result));
+}
+
+/// Deletes the queue pair unless it ended. Where the device does not answer, its memory is kept.
+void IoWorker::removeQueue() noexcept {
+  auto& pair = queue_->pair();
+  const auto ignore = [](const Completion&) {};
+  bool gone = signals_.ended.load() != 0;
+  if (!gone) {
+    const std::scoped_lock operation(core_->operation());
+    pair.deleting();
+    gone = core_->deleteQueue(qid_, generation_, [&] { pair.reap(UINT32_MAX, ignore); });
+  }
+  if (!gone) return;
+  const auto ended = static_cast<Outcome>(signals_.ended.load());
+  pair.endAll(ended == Outcome::InFlight ? Outcome::QueueDeleted : ended, core_->clock().ticks(),
+              ignore);
+  deleted_ = true;
+}
+
+void IoWorker::finish(IoWorkerResult result) noexcept {
+  Done done;
+  {
+    const std::scoped_lock lock(doneMutex_);
+    result_ = result;
+    threadDone_ = true;
+    done = std::exchange(done_, nullptr);
+  }
+  if (done) done(result);
+}
+
+void IoWorker::onDone(Done done) {
+  {
+    const std::scoped_lock lock(doneMutex_);
+    if (!result_) {
+      done_ = std::move(done);
+      return;
+    }
+  }
+  done(*result_);
+}
+
+IoWorkerCounters IoWorker::counters() const noexcept {
+  return {totals_.ios.load(std::memory_order_relaxed),
+          totals_.bytes.load(std::memory_order_relaxed)};
+}
+
+void IoWorker::halt() noexcept {
+  signals_.halted.store(true);
+  const auto giveUp = std::chrono::steady_clock::now() + kHaltPatience;
+  while (!signals_.parked.load() && std::chrono::steady_clock::now() < giveUp) {
+    std::this_thread::yield();
+  }
+}
+
+void IoWorker::end(Outcome outcome) noexcept {
+  std::uint32_t open = 0;
+  signals_.ended.compare_exchange_strong(open, static_cast<std::uint32_t>(outcome));
+}
+
+}  // namespace doorbell::driver

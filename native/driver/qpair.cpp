@@ -1,0 +1,183 @@
+#include "driver/qpair.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "driver/controller_core.h"
+#include "driver/outcome.h"
+#include "platform/error.h"
+
+namespace doorbell::driver {
+namespace {
+
+constexpr std::uint64_t kNsPerMs = 1'000'000;
+constexpr auto kMaxSpin = std::chrono::microseconds(1000);
+
+}  // namespace
+
+Qpair::Qpair(std::shared_ptr<ControllerCore> core, std::unique_ptr<QueueResources> queue)
+    : core_(std::move(core)),
+      qid_(queue->recipe().qid),
+      segment_(queue->segment()),
+      depth_(queue->recipe().depth),
+      generation_(queue->recipe().generation),
+      vector_(queue->recipe().vector),
+      queue_(std::move(queue)),
+      attachments_(depth_ - 1),
+      finished_(depth_) {}
+
+std::uint32_t Qpair::outstanding() const {
+  const std::scoped_lock lock(mutex_);
+  return scriptInFlight_ + static_cast<std::uint32_t>(finished_.size());
+}
+
+void Qpair::throwUnlessOpen() const {
+  const std::string what = core_->address() + " Q" + std::to_string(qid_);
+  if (ended_) throw errorOf(*ended_, what);
+  if (halted_)
+    throw Error("CONTROLLER_NOT_READY", what + ": it is being deleted, reset or disabled");
+}
+
+std::uint16_t Qpair::submit(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
+                            std::size_t offset, std::size_t length, std::uint32_t timeoutMs) {
+  const std::scoped_lock lock(mutex_);
+  return post(sqe, buffer, offset, length, timeoutMs, nullptr);
+}
+
+std::uint16_t Qpair::post(spec::Sqe sqe, const std::shared_ptr<DmaBuffer>& buffer,
+                          std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
+                          Waiter* waiter) {
+  throwUnlessOpen();
+  auto& pair = queue_->pair();
+  if (pair.full()) poll();
+  if (pair.full()) {
+    throw Error("QUEUE_FULL", core_->address() + " Q" + std::to_string(qid_) + " holds " +
+                                  std::to_string(depth_ - 1) +
+                                  " commands, as many as its depth of " + std::to_string(depth_) +
+                                  " allows: await some first");
+  }
+  if (length > 0) {
+    if (!buffer) throw Error("OUT_OF_RANGE", "a data transfer needs a DMA buffer");
+    if (length > queue_->maxTransfer()) {
+      throw Error("OUT_OF_RANGE", std::to_string(length) +
+                                      " bytes are more than the driver's PRP lists describe (" +
+                                      std::to_string(queue_->maxTransfer()) + ")");
+    }
+    buffer->check(offset, length);
+    const Prp prp =
+        queue_->prp(pair.nextCid(), buffer->busAddress(core_->dmaScope(), offset), length);
+    sqe.prp1 = prp.prp1;
+    sqe.prp2 = prp.prp2;
+  }
+  const Clock& clock = core_->clock();
+  const std::uint64_t now = clock.ticks();
+  const std::uint64_t deadline =
+      timeoutMs == 0 ? QueuePair::kNoDeadline : now + clock.toTicks(timeoutMs * kNsPerMs);
+  Attachment& attachment = attachments_[pair.nextCid()];
+  attachment.pin = Pin(buffer);
+  attachment.waiter = waiter;
+  attachment.script = waiter == nullptr;
+  if (attachment.script) ++scriptInFlight_;
+  const std::uint16_t cid = pair.post(sqe, static_cast<std::uint32_t>(length), now, deadline);
+  pair.ringDoorbell();
+  return cid;
+}
+
+unsigned Qpair::reap(std::span<ReapedCompletion> into, std::chrono::microseconds spin) {
+  const std::scoped_lock lock(mutex_);
+  poll();
+  const Clock& clock = core_->clock();
+  if (finished_.empty() && !ended_ && spin.count() > 0) {
+    const auto ns = static_cast<std::uint64_t>(std::min(spin, kMaxSpin).count()) * 1000;
+    const std::uint64_t until = clock.ticks() + clock.toTicks(ns);
+    while (finished_.empty() && clock.ticks() < until) {
+      _mm_pause();
+      poll();
+    }
+  }
+  unsigned count = 0;
+  const TickScale scale = clock.scale();
+  while (count < into.size() && !finished_.empty()) {
+    const Completion done = finished_.pop().completion;
+    into[count++] = {.cqe = done.cqe,
+                     .submitNs = scale.toNs(done.submitTicks),
+                     .completeNs = scale.toNs(done.completeTicks),
+                     .sequence = done.sequence,
+                     .cid = done.cid,
+                     .outcome = static_cast<std::uint16_t>(done.outcome)};
+  }
+  return count;
+}
+
+void Qpair::poll() noexcept {
+  if (!queue_) return;
+  const auto onCompletion = [this](const Completion& completion) { deliver(completion); };
+  queue_->pair().reap(UINT32_MAX, onCompletion);
+  queue_->pair().expire(core_->clock().ticks(), onCompletion);
+}
+
+void Qpair::deliver(const Completion& completion) noexcept {
+  Attachment& attachment = attachments_[completion.cid];
+  const bool quarantined = completion.outcome == evidence::Outcome::TimedOut;
+  if (Waiter* waiter = std::exchange(attachment.waiter, nullptr)) waiter->completion = completion;
+  const bool handOut = std::exchange(attachment.script, false);
+  // A timed-out command's buffer stays pinned: the device may still write to it.
+  Pin pin = quarantined ? Pin() : std::move(attachment.pin);
+  if (!handOut) return;
+  --scriptInFlight_;
+  finished_.push({completion, std::move(pin)});
+}
+
+Completion Qpair::execute(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
+                          std::size_t length, std::uint32_t timeoutMs) {
+  Waiter waiter;
+  postAwaited(sqe, buffer, length, timeoutMs, waiter);
+  const Clock& clock = core_->clock();
+  const std::uint64_t spinUntil = clock.ticks() + clock.toTicks(50'000);
+  auto nap = std::chrono::microseconds(20);
+  while (true) {
+    Callback callback;
+    {
+      const std::scoped_lock lock(mutex_);
+      poll();
+      if (callback_ && ready()) callback = takeCallback();
+      // Only poll() and end(), under the mutex, write it; neither knows it any more.
+      if (waiter.completion && !callback) return *waiter.completion;
+    }
+    if (callback) callback();
+    if (clock.ticks() < spinUntil) {
+      _mm_pause();
+      continue;
+    }
+    std::this_thread::sleep_for(nap);
+    nap = std::min(nap * 2, std::chrono::microseconds(1000));
+  }
+}
+
+/// A queue full of a script's commands gets a moment to drain.
+void Qpair::postAwaited(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
+                        std::size_t length, std::uint32_t timeoutMs, Waiter& waiter) {
+  const auto giveUp = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeoutMs);
+  while (true) {
+    try {
+      const std::scoped_lock lock(mutex_);
+      post(sqe, buffer, 0, length, timeoutMs, &waiter);
+      return;
+    } catch (const Error& error) {
+      if (error.code() != "QUEUE_FULL" || std::chrono::steady_clock::now() > giveUp) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+std::int64_t Qpair::nextDeadlineMs() const {
+  const std::scoped_lock lock(mutex_);
+  const std::uint64_t deadline = queue_ ? queue_->pair().nearestDeadline() : QueuePair::kNoDeadline;
+  if (deadline == QueuePair::kNoDeadline) return -1;
+  const Clock& clock = core_->clock();
+  const std::uint64_t now = clock.nowNs();
+  const std::uint64_t at = clock.toNs(deadline);
+  return at <= now ? 0 : static_cast<std::int64_t>((at - now + kNsPerMs - 1) / kNsPerMs);
+}
+
+}  // namespace doorbell::driver

@@ -1,0 +1,61 @@
+#include "driver/queue_resources.h"
+
+#include "driver/command_log.h"
+#include "spec/registers.h"
+
+namespace doorbell::driver {
+namespace {
+
+std::size_t roundUp(std::size_t value, std::size_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
+
+}  // namespace
+
+QueueResources::QueueResources(const QueueRecipe& recipe, platform::PciFunction& function,
+                               const std::shared_ptr<platform::DmaDomain>& domain,
+                               EvidenceFile& evidence, const Clock& clock, MalformedSink& sink)
+    : recipe_(recipe), evidence_(evidence.shared_from_this()) {
+  const std::size_t page = recipe.pageBytes;
+  cqOffset_ = roundUp(recipe.depth * sizeof(spec::Sqe), page);
+  const std::size_t cqBytes = roundUp(recipe.depth * sizeof(spec::Cqe), page);
+  memory_ = {domain, platform::HostMemory::allocate(cqOffset_ + cqBytes)};
+  listPages_ = recipe.maxTransfer == 0 ? 0 : prpListPages(page - 1, recipe.maxTransfer, page);
+  if (listPages_ > 0) {
+    lists_ = {domain, platform::HostMemory::allocate(listPages_ * page * (recipe.depth - 1))};
+  }
+  segment_ = evidence.addQueue(
+      {recipe.controllerSegment, recipe.qid, recipe.depth, recipe.lbaBytes, recipe.owner},
+      clock.ticks());
+  const platform::DoorbellWindow window = function.doorbells();
+  const auto doorbell = [&](std::uint32_t offset) {
+    return window.base + (offset - spec::reg::kDoorbells) / sizeof(std::uint32_t);
+  };
+  pair_ = std::make_unique<QueuePair>(
+      QueuePairParts{.qid = recipe.qid,
+                     .depth = recipe.depth,
+                     .sq = reinterpret_cast<spec::Sqe*>(memory_.data()),
+                     .cq = reinterpret_cast<spec::Cqe*>(memory_.data() + cqOffset_),
+                     .sqDoorbell = doorbell(spec::reg::sqTailDoorbell(recipe.qid, recipe.dstrd)),
+                     .cqDoorbell = doorbell(spec::reg::cqHeadDoorbell(recipe.qid, recipe.dstrd)),
+                     .asleep = window.asleep,
+                     .function = &function,
+                     .segment = &segment_.queue(),
+                     .records = segment_.records(),
+                     .clock = &clock,
+                     .sink = &sink});
+}
+
+QueueResources::~QueueResources() {
+  shared::store(segment_.queue().state, static_cast<std::uint32_t>(evidence::QueueState::Deleted));
+  evidence_->retire(segment_.id());
+}
+
+Prp QueueResources::prp(std::uint16_t cid, std::uint64_t bus, std::size_t length) noexcept {
+  const std::size_t area = cid * listPages_ * recipe_.pageBytes;
+  auto* list = listPages_ == 0 ? nullptr : reinterpret_cast<std::uint64_t*>(lists_.data() + area);
+  return buildPrp(bus, length, recipe_.pageBytes, list,
+                  listPages_ == 0 ? 0 : lists_.busAddress() + area);
+}
+
+}  // namespace doorbell::driver

@@ -1,0 +1,88 @@
+#include "driver/registry.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "driver/platforms.h"
+#include "platform/error.h"
+
+namespace doorbell::driver {
+namespace {
+
+using std::chrono::milliseconds;
+constexpr auto kTimekeeping = std::chrono::seconds(1);
+
+}  // namespace
+
+Registry& Registry::instance() {
+  static auto* const registry = new Registry();
+  return *registry;
+}
+
+Registry::Registry() : clock_(std::make_shared<Clock>()) {
+  timekeeper_ = std::jthread([this](const std::stop_token& stop) { keepTime(stop); });
+}
+
+Registry::~Registry() = default;
+
+void Registry::openEvidence(const std::string& path) {
+  const std::scoped_lock lock(mutex_);
+  if (evidence_)
+    throw Error("EVIDENCE",
+                "the evidence file is open already: open it once, before any controller");
+  evidence_ = EvidenceFile::create(path, *clock_);
+}
+
+Environment Registry::environment() {
+  const std::scoped_lock lock(mutex_);
+  if (!evidence_) evidence_ = EvidenceFile::anonymous(*clock_);
+  return {clock_, evidence_};
+}
+
+std::shared_ptr<Controller> Registry::open(const std::string& address) {
+  return open(address, openFunction);
+}
+
+std::shared_ptr<Controller> Registry::open(const std::string& address, const Opener& opener) {
+  const Environment shared = environment();
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(controllers_, [](const auto& known) {
+    const auto controller = known.second.lock();
+    return !controller || controller->isClosed();
+  });
+  if (controllers_.contains(address)) {
+    throw Error("CONTROLLER_IN_USE", address + " is open already in this process (pid " +
+                                         std::to_string(getpid()) + "): close it first");
+  }
+  auto controller = std::make_shared<Controller>(opener(address), shared);
+  controllers_[address] = controller;
+  return controller;
+}
+
+void Registry::quiesceAll(milliseconds budget) noexcept {
+  const std::unique_lock lock(mutex_, budget / 4);
+  std::vector<std::jthread> threads;
+  // Without the lock (an open hangs) the list is not safe to read: the process ends all the same.
+  if (!lock.owns_lock()) return;
+  for (const auto& [address, known] : controllers_) {
+    if (auto controller = known.lock()) {
+      threads.emplace_back([controller, budget] {
+        controller->quiesce(static_cast<unsigned>((budget / 2).count()));
+      });
+    }
+  }
+}
+
+void Registry::keepTime(const std::stop_token& stop) {
+  std::unique_lock sleeping(sleepMutex_);
+  while (!stop.stop_requested()) {
+    sleep_.wait_for(sleeping, stop, kTimekeeping, [] { return false; });
+    const evidence::ClockPoint point = clock_->discipline();
+    const std::scoped_lock lock(mutex_);
+    if (evidence_) evidence_->updateClock(point);
+  }
+}
+
+}  // namespace doorbell::driver
