@@ -14,6 +14,11 @@ export interface TestScopeOptions {
   readonly commandTimeouts?: boolean;
 }
 
+/** Something that failed: the error is made when it is needed. */
+export interface Failing {
+  readonly failure: unknown;
+}
+
 /** A live ioworker, as the host sees it: its progress suspends the per-test timeout. */
 export interface Progressing {
   /** Completed so far; undefined before it runs. */
@@ -25,7 +30,7 @@ export class TestScope {
   readonly #onFailure: (error: unknown) => void;
   readonly #owned = new Set<AsyncDisposable>();
   readonly #workers = new Set<Progressing>();
-  readonly #unhandled = new Map<object, unknown>();
+  readonly #unhandled = new Set<Failing>();
   #random: bigint;
 
   constructor(options: TestScopeOptions) {
@@ -61,7 +66,7 @@ export class TestScope {
       }
     }
     this.#owned.clear();
-    for (const error of this.#unhandled.values()) this.#onFailure(error);
+    for (const { failure } of this.#unhandled) this.#onFailure(failure);
     this.#unhandled.clear();
   }
 
@@ -91,13 +96,13 @@ export class TestScope {
   }
 
   /** A failure that counts at the end of the test, unless {@link handled} before. @internal */
-  unhandled(source: object, error: unknown): void {
-    this.#unhandled.set(source, error);
+  unhandled(failing: Failing): void {
+    this.#unhandled.add(failing);
   }
 
   /** @internal */
-  handled(source: object): void {
-    this.#unhandled.delete(source);
+  handled(failing: Failing): void {
+    this.#unhandled.delete(failing);
   }
 
   /** The next number of the test's own sequence (SplitMix64). @internal */

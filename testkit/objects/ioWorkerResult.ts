@@ -1,0 +1,86 @@
+import type { NativeIoWorkerResult, NativeLatency } from '../nativeSurface.ts';
+import { type DecodedStatus, decodeStatus } from '../nvme/status.ts';
+
+/** Why an ioworker ended. */
+export type IoWorkerEnd =
+  /** Its time, count or region is done. */
+  | 'completed'
+  /** By {@link IoWorker.stop} or the end of the test. */
+  | 'stopped'
+  /** A command completed with an error status. */
+  | 'device-error'
+  /** A command had no completion in time. */
+  | 'timed-out'
+  | 'reset'
+  | 'power-lost'
+  | 'removed';
+
+/** Latencies of one class of commands, microseconds. */
+export interface Latency {
+  readonly count: number;
+  readonly minUs: number;
+  readonly avgUs: number;
+  readonly maxUs: number;
+  /** By percentile, those asked for. */
+  readonly percentilesUs: ReadonlyMap<number, number>;
+}
+
+export interface IoWorkerResult {
+  readonly end: IoWorkerEnd;
+  /** The queue it ran on; its command log stays readable. */
+  readonly qid: number;
+  /** Status of the first command that failed. */
+  readonly firstError?: DecodedStatus;
+  readonly ios: number;
+  readonly reads: number;
+  readonly writes: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+  readonly elapsedS: number;
+  /** Commands a second over the whole time. */
+  readonly iops: number;
+  /** 10^6 bytes a second. */
+  readonly mbPerS: number;
+  /** Share of one CPU its thread used, %. */
+  readonly cpuPercent: number;
+  readonly latency: { readonly read: Latency; readonly write: Latency; readonly all: Latency };
+}
+
+/** @internal */
+export function ioWorkerResult(native: NativeIoWorkerResult, percentiles: readonly number[]): IoWorkerResult {
+  const elapsedS = Number(native.elapsedNs) / 1e9;
+  const [reads, writes] = [Number(native.reads), Number(native.writes)];
+  const [bytesRead, bytesWritten] = [Number(native.bytesRead), Number(native.bytesWritten)];
+  const rate = (amount: number): number => (elapsedS > 0 ? amount / elapsedS : 0);
+  return {
+    end: native.end as IoWorkerEnd,
+    qid: native.qid,
+    ...(native.firstErrorStatus !== 0 && { firstError: decodeStatus(native.firstErrorStatus) }),
+    ios: reads + writes,
+    reads,
+    writes,
+    bytesRead,
+    bytesWritten,
+    elapsedS,
+    iops: rate(reads + writes),
+    mbPerS: rate(bytesRead + bytesWritten) / 1e6,
+    cpuPercent: rate(Number(native.cpuNs) / 1e9) * 100,
+    latency: {
+      read: latencyOf(native.read, percentiles),
+      write: latencyOf(native.write, percentiles),
+      all: latencyOf(native.all, percentiles),
+    },
+  };
+}
+
+function latencyOf(native: NativeLatency, percentiles: readonly number[]): Latency {
+  return {
+    count: Number(native.count),
+    minUs: native.minNs / 1000,
+    avgUs: native.meanNs / 1000,
+    maxUs: native.maxNs / 1000,
+    percentilesUs: new Map(
+      percentiles.map((percentile, index) => [percentile, (native.percentilesNs[index] ?? 0) / 1000]),
+    ),
+  };
+}

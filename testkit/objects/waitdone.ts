@@ -1,0 +1,122 @@
+import type { Command } from './command.ts';
+import type { Cqe } from './cqe.ts';
+
+interface Waiter {
+  readonly count: number;
+  readonly resolve: (consumed: Consumed) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What a `waitdone` took. @internal */
+export interface Consumed {
+  readonly last: Cqe | undefined;
+  /** The first that did not succeed. */
+  readonly failure: unknown;
+}
+
+/**
+ * Who gets which completion of a queue pair. Each counts for one `waitdone`, in order of completion; those of commands that are
+ * also awaited count last, when no other is outstanding, so that an `await` before does not end a later `waitdone` early.
+ * @internal
+ */
+export class CompletionLedger {
+  /** Completed, neither awaited nor consumed. */
+  readonly #loose = new Set<Command>();
+  #looseOutstanding = 0;
+  #awaitedDone = 0;
+  #lastAwaited: Cqe | undefined;
+  readonly #waiters: Waiter[] = [];
+
+  sent(): void {
+    this.#looseOutstanding += 1;
+  }
+
+  completed(command: Command, cqe: Cqe): void {
+    if (command.isAwaited) {
+      this.#countAwaited(cqe);
+      return;
+    }
+    this.#looseOutstanding -= 1;
+    this.#loose.add(command);
+    if (counts(command, cqe)) command.recipe.scope.unhandled(command);
+  }
+
+  awaited(command: Command): void {
+    const { cqe } = command;
+    if (cqe === undefined) this.#looseOutstanding -= 1;
+    else if (this.#loose.delete(command)) this.#countAwaited(cqe);
+    command.recipe.scope.handled(command);
+  }
+
+  /** Completions no `waitdone` has consumed. */
+  get available(): number {
+    return this.#loose.size + this.#awaitedDone;
+  }
+
+  /** Serves waiters in their order. To be called when completions were booked and their callbacks have run. */
+  settle(): void {
+    for (let waiter = this.#waiters[0]; waiter !== undefined; waiter = this.#waiters[0]) {
+      if (!this.#canServe(waiter.count)) return;
+      this.#waiters.shift();
+      waiter.resolve(this.#take(waiter.count));
+    }
+  }
+
+  /** A callback failed: what it would have sent never comes. */
+  abandon(error: unknown): void {
+    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+  }
+
+  /** @returns the promise and a way to give up on it */
+  wait(count: number): { consumed: Promise<Consumed>; giveUp: (error: unknown) => void } {
+    let giveUp: (error: unknown) => void = () => undefined;
+    const consumed = new Promise<Consumed>((resolve, reject) => {
+      const waiter = { count, resolve, reject };
+      giveUp = (error) => {
+        const index = this.#waiters.indexOf(waiter);
+        if (index >= 0) this.#waiters.splice(index, 1);
+        reject(error);
+      };
+      this.#waiters.push(waiter);
+    });
+    this.settle();
+    return { consumed, giveUp };
+  }
+
+  #countAwaited(cqe: Cqe): void {
+    this.#awaitedDone += 1;
+    this.#lastAwaited = cqe;
+  }
+
+  #canServe(count: number): boolean {
+    if (this.#loose.size >= count) return true;
+    return this.#looseOutstanding === 0 && this.available >= count;
+  }
+
+  #take(count: number): Consumed {
+    let last: Cqe | undefined;
+    let failure: unknown;
+    let left = count;
+    for (const command of this.#loose) {
+      if (left === 0) break;
+      left -= 1;
+      this.#loose.delete(command);
+      command.isConsumed = true;
+      command.recipe.scope.handled(command);
+      last = command.cqe;
+      failure ??= command.failure;
+    }
+    if (left === 0) return { last, failure };
+    this.#awaitedDone -= left;
+    return { last: last ?? this.#lastAwaited, failure };
+  }
+}
+
+/** What the test did to its own commands (reset, power off, delete) is no failure of theirs when nobody waits for them. */
+function counts(command: Command, cqe: Cqe): boolean {
+  const isDone =
+    cqe.outcome === 'completed'
+      ? cqe.ok || command.recipe.allowError
+      : cqe.outcome !== 'timed-out' && cqe.outcome !== 'removed';
+  return !isDone;
+}
