@@ -1,0 +1,53 @@
+/** `@doorbell/testkit`: everything a test file imports. */
+export { expect } from './api/expect.ts';
+export type { AsymmetricMatcher, Expect, Expectation } from './api/expectTypes.ts';
+export type { Fixtures } from './api/fixtures.ts';
+export { test } from './api/test.ts';
+export type { FixtureDefinitions, FixtureFunction, Test, TestBody, TestOptions } from './api/testTypes.ts';
+export { adminOpcode, nvmOpcode } from './nvme/opcode.ts';
+export type { DecodedStatus, StatusName } from './nvme/status.ts';
+export {
+  allNamespaces,
+  type GetFeaturesOptions,
+  type IdentifyOptions,
+  type LogPageOptions,
+  type SetFeaturesOptions,
+} from './objects/adminCommands.ts';
+export type { AerStream, AsynchronousEvent } from './objects/aer.ts';
+export type { DiffSummary } from './objects/bufferText.ts';
+export type { Command, CommandCallback, CommandOptions } from './objects/command.ts';
+export { Controller, type InitializeOptions, type OpenOptions } from './objects/controller.ts';
+export type { CommandOutcome, Cqe } from './objects/cqe.ts';
+export { type ByteRange, DmaBuffer, type DmaBufferOptions, type Pattern } from './objects/dmaBuffer.ts';
+export {
+  CommandError,
+  CommandTimeoutError,
+  ControllerClosedError,
+  ControllerRemovedError,
+  ControllerResetError,
+  NvmeStatusError,
+  PowerLostError,
+  QueueDeletedError,
+  WaitdoneTimeoutError,
+} from './objects/errors.ts';
+export type { DriverEvent } from './objects/events.ts';
+export { Fields } from './objects/fields.ts';
+export type {
+  IdentifyController,
+  IdentifyNamespace,
+  LbaFormat,
+  OptionalNvmCommands,
+  VolatileWriteCache,
+} from './objects/identify.ts';
+export { type IoWorker, IoWorkerTimeoutError } from './objects/ioWorker.ts';
+export type { IoWorkerEnd, IoWorkerResult, Latency } from './objects/ioWorkerResult.ts';
+export type { IoWorkerOptions } from './objects/ioWorkerSpec.ts';
+export type { ErrorLogEntry, FirmwareSlotLog, SmartLog } from './objects/logPages.ts';
+export type { DsmOptions, IoOptions, LbaRange, Namespace, WriteZeroesOptions } from './objects/namespace.ts';
+export { ControllerUnavailableError } from './objects/nativeErrors.ts';
+export type { Qpair, QpairOptions, RawOptions, WaitdoneOptions } from './objects/qpair.ts';
+export type { Cap, Cc, Csts, RegisterName, Registers, Version } from './objects/registers.ts';
+export type { Sqe, SqeFields } from './objects/sqe.ts';
+export type { Subsystem } from './objects/subsystem.ts';
+export type { Timeouts } from './objects/timeouts.ts';
+export type { CmdlogLink } from './protocol.ts';
