@@ -7,9 +7,16 @@
 
 namespace doorbell::platform {
 
-/// Opens `emulated` or `emulated:<media file>?size=1G&profile=fast&lbaSize=512&seed=1`. The in-memory SSD of an
-/// address lives as long as the process: opening it again, after closing, finds the same media and
-/// counters. Throws Error{"BAD_ADDRESS"} naming the part it could not understand.
+/// Opens `emulated` or `emulated:<media file>`, with options:
+/// `?size=1G&lbaSize=512&seed=1&profile=fast&name=b&fresh=1`. The in-memory SSD of an address lives
+/// as long as the process: opening it again, after closing, finds the same media and counters.
+/// While it is open, opening it again gives the same function. Throws Error{"BAD_ADDRESS"} naming
+/// the part it could not understand, Error{"BUSY"} when another process holds the media file
+/// (naming it), or `fresh=1` is asked for while the SSD is open.
 std::shared_ptr<PciFunction> openEmulated(const std::string& address);
+
+/// Drops the in-memory SSD of an address: the next open makes a fresh one. A media file is left
+/// alone. Throws Error{"BUSY"} while it is open.
+void forgetEmulated(const std::string& address);
 
 }  // namespace doorbell::platform

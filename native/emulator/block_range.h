@@ -1,0 +1,61 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "emulator/limits.h"
+#include "emulator/media.h"
+#include "emulator/nvm_subsystem.h"
+#include "emulator/outcome.h"
+#include "emulator/piece.h"
+
+namespace doorbell::emulator {
+
+/// The blocks a command names, in bytes of the medium.
+struct BlockRange {
+  std::uint64_t slba = 0;
+  std::uint32_t blocks = 0;
+  std::uint32_t shift = 9;  ///< log2 of the block size
+
+  [[nodiscard]] constexpr std::uint64_t offset() const { return slba << shift; }
+  [[nodiscard]] constexpr std::uint64_t bytes() const { return std::uint64_t{blocks} << shift; }
+  [[nodiscard]] constexpr std::uint64_t firstGranule() const { return offset() / Media::kGranule; }
+  /// Granules touched, wholly or in part.
+  [[nodiscard]] constexpr std::uint64_t granules() const {
+    return bytes() == 0 ? 0 : (offset() + bytes() - 1) / Media::kGranule - firstGranule() + 1;
+  }
+};
+
+/// The range of SLBA (cdw10, cdw11) and NLB (cdw12).
+inline BlockRange rangeOf(const NvmSubsystem& subsystem, const spec::Sqe& sqe) noexcept {
+  return {(std::uint64_t{sqe.cdw11} << 32U) | sqe.cdw10, (sqe.cdw12 & 0xffffU) + 1,
+          subsystem.lbaShift()};
+}
+
+/// Namespace and range; `done()` when the range lies within the namespace.
+inline Outcome checkRange(const NvmSubsystem& subsystem, const spec::Sqe& sqe,
+                          const BlockRange& range) noexcept {
+  if (sqe.nsid != kNsid) return refused(spec::status::kInvalidNamespace, at::kNsid);
+  if (range.slba >= subsystem.blocks() || range.blocks > subsystem.blocks() - range.slba) {
+    Outcome outcome = refused(spec::status::kLbaOutOfRange, at::kCdw10);
+    outcome.lba = range.slba;
+    return outcome;
+  }
+  return done();
+}
+
+/// Calls `visit(Piece)` for every granule of the range, until it returns false.
+template <class Visit>
+bool forEachPiece(const BlockRange& range, Visit visit) {
+  std::uint64_t at = range.offset();
+  const std::uint64_t end = at + range.bytes();
+  while (at < end) {
+    const std::size_t within = at % Media::kGranule;
+    const std::size_t bytes = std::min<std::uint64_t>(end - at, Media::kGranule - within);
+    if (!visit(Piece{at / Media::kGranule, within, bytes})) return false;
+    at += bytes;
+  }
+  return true;
+}
+
+}  // namespace doorbell::emulator

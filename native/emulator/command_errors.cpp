@@ -1,0 +1,60 @@
+// The half of Controller that runs when something went wrong, and Asynchronous Event Requests.
+#include "emulator/controller.h"
+
+namespace doorbell::emulator {
+
+void Controller::recordError(const SubmissionQueue& sq, const spec::Sqe& sqe,
+                             Outcome& outcome) noexcept {
+  outcome.status = outcome.status.withMore();
+  spec::ErrorLogEntry entry;
+  entry.errorCount = ++state_.subsystem.counters().errorCount;
+  entry.sqId = sq.id;
+  entry.cid = sqe.cid;
+  entry.statusPhase = static_cast<std::uint16_t>(outcome.status.raw << 1U);
+  entry.parameterErrorLocation = outcome.location;
+  entry.lba = outcome.lba;
+  entry.nsid = sqe.nsid;
+  state_.errors.add(entry);
+}
+
+bool Controller::answerEvents() noexcept {
+  SubmissionQueue& admin = state_.queues.sq(0);
+  bool answered = false;
+  const IovaTable::Pass pass(state_.dma);
+  while (state_.events.ready() && roomIn(0)) {
+    const auto answer = state_.events.next();
+    complete(admin, answer->cid, {.status = answer->status, .dw0 = answer->dw0});
+    if (!running_) return true;
+    answered = true;
+  }
+  if (answered) state_.interrupts.signal(state_.queues.cq(0).vector);
+  return answered;
+}
+
+/// Not the fault of a command: the entry names none.
+void Controller::invalidDoorbell(spec::ErrorEvent kind) noexcept {
+  spec::ErrorLogEntry entry;
+  entry.errorCount = ++state_.subsystem.counters().errorCount;
+  entry.sqId = 0xffff;
+  entry.cid = 0xffff;
+  entry.parameterErrorLocation = spec::kNoParameterLocation;
+  state_.errors.add(entry);
+  state_.events.raise(spec::AsyncEventType::Error, static_cast<std::uint8_t>(kind),
+                      spec::LogPageId::ErrorInformation);
+}
+
+bool Controller::patrol() noexcept {
+  if (!running_ || !dmaAllowed_) return false;
+  for (std::uint16_t qid = 0; qid < kQueues; ++qid) {
+    if (state_.queues.cq(qid).exists()) acceptHead(qid);
+  }
+  const bool stray = state_.doorbells.takeStray([this](std::uint32_t index) {
+    const std::uint32_t qid = index / 2;
+    if (qid >= kQueues) return false;
+    return index % 2 == 0 ? state_.queues.sq(qid).exists() : state_.queues.cq(qid).exists();
+  });
+  if (stray) invalidDoorbell(spec::ErrorEvent::InvalidDoorbellRegister);
+  return poll();
+}
+
+}  // namespace doorbell::emulator

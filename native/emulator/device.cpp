@@ -1,0 +1,150 @@
+#include "emulator/device.h"
+
+#include "spec/pci_config.h"
+
+namespace doorbell::emulator {
+
+namespace reg = spec::reg;
+
+namespace {
+
+constexpr std::uint32_t kAllOnes = 0xffffffff;
+
+constexpr std::uint32_t onesOf(unsigned width) { return kAllOnes >> (32 - 8 * width); }
+
+}  // namespace
+
+Device::Device(NvmSubsystem& subsystem)
+    : subsystem_(subsystem),
+      controller_(subsystem, registers_, doorbells_, *dma_, interrupts_),
+      thread_(controller_) {}
+
+/// The driver went away: no DMA to its memory any more. What the host wrote stays cached, as the
+/// supply is still on.
+Device::~Device() {
+  const std::lock_guard lock(mutex_);
+  resetFunction();
+}
+
+std::uint32_t Device::configRead(std::uint32_t offset, unsigned width) {
+  const std::lock_guard lock(mutex_);
+  return powered() ? config_.read(offset, width) : onesOf(width);
+}
+
+void Device::configWrite(std::uint32_t offset, unsigned width, std::uint32_t value) {
+  const std::lock_guard lock(mutex_);
+  if (!powered()) return;
+  config_.write(offset, width, value);
+  if (config_.takeFunctionLevelReset()) {
+    resetFunction();
+  } else {
+    applyConfig();
+  }
+}
+
+void Device::applyConfig() {
+  interrupts_.configure(config_.interruptMode(), config_.msiMessages(), config_.msixFunctionMask());
+  const bool allowed = config_.busMaster();
+  if (allowed == dmaAllowed_) return;
+  dmaAllowed_ = allowed;
+  thread_.run([this, allowed] { controller_.allowDma(allowed); });
+}
+
+bool Device::answers() { return powered() && config_.memoryDecoded(); }
+
+std::uint32_t Device::barRead(std::uint32_t offset) {
+  const std::lock_guard lock(mutex_);
+  if (!answers()) return kAllOnes;
+  if (offset >= ConfigSpace::kPendingOffset) {
+    return interrupts_.readPending(offset - ConfigSpace::kPendingOffset);
+  }
+  if (offset >= ConfigSpace::kTableOffset) {
+    return interrupts_.readTable(offset - ConfigSpace::kTableOffset);
+  }
+  if (offset == reg::kIntms || offset == reg::kIntmc) return interrupts_.msiMask();
+  return registers_.read(offset);  // doorbells read as 0
+}
+
+void Device::barWrite(std::uint32_t offset, std::uint32_t value) {
+  const std::lock_guard lock(mutex_);
+  if (!answers()) return;
+  if (offset < reg::kDoorbells) {
+    writeRegister(offset, value);
+  } else if (offset < ConfigSpace::kTableOffset) {
+    doorbells_.ring((offset - reg::kDoorbells) / 4, value);
+    thread_.wake();
+  } else if (offset < ConfigSpace::kPendingOffset) {
+    interrupts_.writeTable(offset - ConfigSpace::kTableOffset, value);
+  }
+}
+
+void Device::writeRegister(std::uint32_t offset, std::uint32_t value) {
+  switch (offset) {
+    case reg::kIntms:
+      interrupts_.setMsiMask(interrupts_.msiMask() | value);
+      break;
+    case reg::kIntmc:
+      interrupts_.setMsiMask(interrupts_.msiMask() & ~value);
+      break;
+    case reg::kCc:
+      thread_.run([this, value] { controller_.writeCc(value); });
+      break;
+    case reg::kCsts:
+      registers_.lowerCsts(value & Registers::kCstsSubsystemReset);  // write 1 to clear
+      break;
+    case reg::kNssr:
+      if (value != reg::kNssrMagic) break;
+      resetFunction();
+      registers_.raiseCsts(Registers::kCstsSubsystemReset);
+      break;
+    default:
+      registers_.writeAdminQueue(offset, value);
+  }
+}
+
+void Device::enableInterrupts(unsigned count) {
+  const std::lock_guard lock(mutex_);
+  interrupts_.enable(count);
+  if (!powered()) return;
+  config_.enableMsix(count > 0);
+  applyConfig();
+}
+
+void Device::resetFunction() {
+  thread_.run([this] {
+    controller_.reset();
+    controller_.allowDma(false);
+  });
+  dmaAllowed_ = false;
+  interrupts_.reset();
+  config_.reset();
+}
+
+void Device::reset() {
+  const std::lock_guard lock(mutex_);
+  if (powered()) resetFunction();
+}
+
+bool Device::powerOff() {
+  const std::lock_guard lock(mutex_);
+  if (!powered_.exchange(false)) return false;
+  thread_.run([this] {
+    const bool shutDown = controller_.isShutDown();
+    controller_.reset();
+    controller_.allowDma(false);
+    subsystem_.powerOff(shutDown);
+  });
+  dmaAllowed_ = false;
+  interrupts_.reset();
+  config_.reset();
+  return true;
+}
+
+void Device::powerOn() {
+  const std::lock_guard lock(mutex_);
+  if (powered()) return;
+  thread_.run([this] { subsystem_.powerOn(); });
+  powered_.store(true);
+}
+
+}  // namespace doorbell::emulator

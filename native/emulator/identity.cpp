@@ -1,0 +1,106 @@
+#include "emulator/identity.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "emulator/host_buffer.h"
+#include "emulator/limits.h"
+
+namespace doorbell::emulator {
+
+namespace {
+
+constexpr std::array<std::uint8_t, 3> kOui{0x11, 0xdb,
+                                           0x02};  // locally administered, little-endian
+constexpr std::uint8_t kFormats = 2;
+
+/// ASCII, padded with spaces.
+template <std::size_t N>
+void putText(std::array<char, N>& field, std::string_view text) {
+  field.fill(' ');
+  std::copy_n(text.begin(), std::min(N, text.size()), field.begin());
+}
+
+std::string nqnOf(const std::array<std::uint8_t, 16>& uuid) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text = "nqn.2014-08.org.nvmexpress:uuid:";
+  for (std::size_t i = 0; i < uuid.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += kDigits[uuid[i] >> 4U];
+    text += kDigits[uuid[i] & 0xfU];
+  }
+  return text;
+}
+
+void putPowerStates(spec::IdentifyController& id) {
+  id.npss = kPowerStates - 1;
+  constexpr std::array<std::uint16_t, kPowerStates> kCentiwatts{800, 500, 300};
+  for (std::uint8_t i = 0; i < kPowerStates; ++i) {
+    id.psd[i].maximumPower = kCentiwatts[i];
+    id.psd[i].relativeReadThroughput = i;
+    id.psd[i].relativeReadLatency = i;
+    id.psd[i].relativeWriteThroughput = i;
+    id.psd[i].relativeWriteLatency = i;
+  }
+}
+
+void putCapabilities(spec::IdentifyController& id) {
+  id.acl = 3;
+  id.aerl = kAsyncEventLimit - 1;
+  id.frmw = 0x03;  // one slot, read-only
+  id.lpa = 0x26;   // effects log, extended data, supported log pages and features
+  id.elpe = kErrorLogEntries - 1;
+  id.wctemp = kWarningTemperatureKelvin;
+  id.cctemp = kCriticalTemperatureKelvin;
+  id.sqes = 0x66;
+  id.cqes = 0x44;
+  id.nn = kNsid;
+  id.oncs = 0x5f;  // Compare, Write Uncorrectable, DSM, Write Zeroes, Save/Select, Timestamp
+  id.vwc = 0x07;   // present; Flush takes the broadcast NSID
+  id.mnan = 0;
+}
+
+}  // namespace
+
+spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexcept {
+  spec::IdentifyController id;
+  id.vid = 0xdb11;
+  id.ssvid = 0xdb11;
+  putText(id.sn, subsystem.serial());
+  putText(id.mn, "Doorbell Emulated SSD");
+  putText(id.fr, kFirmwareRevision);
+  id.ieee = kOui;
+  id.mdts = HostBuffer::kMdts;
+  id.cntlid = 1;
+  id.ver = 0x00020000;
+  id.cntrltype = 1;  // I/O controller
+  id.tnvmcap.low = subsystem.blocks() << subsystem.lbaShift();
+  const std::string nqn = nqnOf(subsystem.uuid());
+  std::copy(nqn.begin(), nqn.end(), id.subnqn.begin());
+  putCapabilities(id);
+  putPowerStates(id);
+  return id;
+}
+
+spec::IdentifyNamespace identifyNamespace(const NvmSubsystem& subsystem) noexcept {
+  spec::IdentifyNamespace id;
+  id.nsze = subsystem.blocks();
+  id.ncap = id.nsze;
+  id.nuse = id.nsze;
+  id.nlbaf = kFormats - 1;
+  id.flbas = subsystem.lbaShift() == 9 ? 0 : 1;
+  id.dlfeat = 0x09;  // deallocated blocks read zeros; Write Zeroes can deallocate
+  id.nvmcap.low = subsystem.blocks() << subsystem.lbaShift();
+  id.nguid = subsystem.uuid();
+  id.lbaf[0] = {.dataSizeShift = 9};
+  id.lbaf[1] = {.dataSizeShift = 12};
+  return id;
+}
+
+spec::IndependentIdentifyNamespace independentNamespace() noexcept {
+  spec::IndependentIdentifyNamespace id;
+  id.nstat = 1;
+  return id;
+}
+
+}  // namespace doorbell::emulator

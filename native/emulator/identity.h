@@ -1,0 +1,15 @@
+#pragma once
+
+#include "emulator/nvm_subsystem.h"
+#include "spec/identify.h"
+
+namespace doorbell::emulator {
+
+/// Revision of the emulated SSD's firmware, as Identify and the Firmware Slot log report it.
+inline constexpr char kFirmwareRevision[] = "0.1.0";
+
+[[nodiscard]] spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexcept;
+[[nodiscard]] spec::IdentifyNamespace identifyNamespace(const NvmSubsystem& subsystem) noexcept;
+[[nodiscard]] spec::IndependentIdentifyNamespace independentNamespace() noexcept;
+
+}  // namespace doorbell::emulator

@@ -1,0 +1,87 @@
+#include "emulator/iova_table.h"
+
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "platform/error.h"
+
+namespace doorbell::emulator {
+
+namespace {
+
+std::uint64_t pagesOf(const platform::HostMemory& memory) {
+  return (memory.size() + IovaTable::kPageBytes - 1) / IovaTable::kPageBytes;
+}
+
+}  // namespace
+
+IovaTable::IovaTable() : region_(MappedRegion::anonymous(kPages * sizeof(std::byte*))) {}
+
+/// First of `count` free pages, with a free page on either side, or 0.
+std::uint64_t IovaTable::findFree(std::uint64_t from, std::uint64_t to, std::uint64_t count) const {
+  std::uint64_t candidate = from;
+  auto mapping = mappings_.upper_bound(candidate);
+  if (mapping != mappings_.begin()) {
+    const auto& [start, memory] = *std::prev(mapping);
+    candidate = std::max(candidate, start + pagesOf(*memory) + 1);
+  }
+  for (; mapping != mappings_.end() && mapping->first < candidate + count + 1; ++mapping) {
+    candidate = mapping->first + pagesOf(*mapping->second) + 1;
+  }
+  return count < to && candidate <= to - count ? candidate : 0;
+}
+
+std::uint64_t IovaTable::place(std::uint64_t count) {
+  std::uint64_t page = findFree(next_, kPreferredPages, count);
+  if (page == 0) page = findFree(kFirstPage, kPreferredPages, count);
+  if (page == 0) page = findFree(kFirstPage, kPages, count);
+  if (page != 0) next_ = page + count + 1;
+  return page;
+}
+
+std::uint64_t IovaTable::map(std::shared_ptr<platform::HostMemory> memory) {
+  const std::uint64_t count = pagesOf(*memory);
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t first = place(count);
+  if (first == 0) {
+    throw Error("DMA_MAP_FAILED",
+                "no " + std::to_string(memory->size()) +
+                    " contiguous bytes of bus addresses are left; free buffers first");
+  }
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::atomic_ref(table()[first + i])
+        .store(memory->data() + i * kPageBytes, std::memory_order_release);
+  }
+  mappings_.emplace(first, std::move(memory));
+  return first * kPageBytes;
+}
+
+void IovaTable::unmap(std::uint64_t busAddress) noexcept {
+  std::shared_ptr<platform::HostMemory> memory;
+  {
+    const std::lock_guard lock(mutex_);
+    auto node = mappings_.extract(busAddress / kPageBytes);
+    if (node.empty()) return;
+    memory = std::move(node.mapped());
+    for (std::uint64_t i = 0; i < pagesOf(*memory); ++i) {
+      std::atomic_ref(table()[node.key() + i]).store(nullptr, std::memory_order_seq_cst);
+    }
+  }
+  awaitQuiescence();
+}
+
+void IovaTable::awaitQuiescence() const noexcept {
+  const std::uint64_t seen = passes_.load(std::memory_order_seq_cst);
+  if (seen % 2 == 0) return;
+  for (unsigned turns = 0; passes_.load(std::memory_order_acquire) == seen; ++turns) {
+    if (turns < 64) {
+      std::this_thread::yield();
+    } else {
+      std::this_thread::sleep_for(std::chrono::microseconds(20));
+    }
+  }
+}
+
+}  // namespace doorbell::emulator

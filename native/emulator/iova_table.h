@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "emulator/mapped_region.h"
+#include "platform/host_memory.h"
+
+namespace doorbell::emulator {
+
+/// The bus addresses the emulated SSD can reach: one flat table of pages, read by the device thread
+/// without a lock while any thread maps and unmaps.
+class IovaTable {
+ public:
+  static constexpr std::uint64_t kPageBytes = 4096;
+
+  IovaTable();
+
+  /// Any thread. Throws Error{"DMA_MAP_FAILED"} when the address space is used up.
+  std::uint64_t map(std::shared_ptr<platform::HostMemory> memory);
+  /// Any thread but the device's. Returns when the device thread can no longer touch the memory.
+  void unmap(std::uint64_t busAddress) noexcept;
+
+  /// Device thread, within a Pass: the byte at `busAddress`, null where nothing is mapped. What it
+  /// points to is contiguous up to the end of the page only.
+  [[nodiscard]] std::byte* at(std::uint64_t busAddress) const noexcept {
+    const std::uint64_t page = busAddress / kPageBytes;
+    if (page >= kPages) return nullptr;
+    std::byte* start = std::atomic_ref(table()[page]).load(std::memory_order_seq_cst);
+    return start == nullptr ? nullptr : start + busAddress % kPageBytes;
+  }
+
+  /// While one lives, what the device thread got from at() stays mapped.
+  class Pass {
+   public:
+    explicit Pass(IovaTable& table) noexcept : table_(table) {
+      // Sequentially consistent against unmap(): either it sees this pass, or the pass sees the
+      // page gone.
+      table_.passes_.store(table_.passes_.load(std::memory_order_relaxed) + 1,
+                           std::memory_order_seq_cst);
+    }
+    ~Pass() {
+      table_.passes_.store(table_.passes_.load(std::memory_order_relaxed) + 1,
+                           std::memory_order_release);
+    }
+    Pass(const Pass&) = delete;
+    Pass& operator=(const Pass&) = delete;
+
+   private:
+    IovaTable& table_;
+  };
+
+ private:
+  static constexpr std::uint64_t kPages = std::uint64_t{1} << 26U;  // 256 GiB of bus addresses
+  static constexpr std::uint64_t kFirstPage = 0x100;
+  /// New mappings walk through the addresses below this before any is used again, so that a stale
+  /// bus address fails instead of finding another buffer.
+  static constexpr std::uint64_t kPreferredPages = std::uint64_t{1} << 20U;
+
+  [[nodiscard]] std::byte** table() const noexcept {
+    return reinterpret_cast<std::byte**>(region_.data());
+  }
+  [[nodiscard]] std::uint64_t findFree(std::uint64_t from, std::uint64_t to,
+                                       std::uint64_t count) const;
+  [[nodiscard]] std::uint64_t place(std::uint64_t count);
+  void awaitQuiescence() const noexcept;
+
+  MappedRegion region_;
+  std::atomic<std::uint64_t> passes_{0};  ///< odd while the device thread is in a pass
+  std::mutex mutex_;
+  std::map<std::uint64_t, std::shared_ptr<platform::HostMemory>> mappings_;  ///< by first page
+  std::uint64_t next_ = kFirstPage;
+};
+
+}  // namespace doorbell::emulator

@@ -1,0 +1,49 @@
+#include "emulator/mapped_region.h"
+
+#include <sys/mman.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "platform/error.h"
+
+namespace doorbell::emulator {
+
+namespace {
+
+std::byte* mapOrThrow(std::uint64_t bytes, int flags, int fd, std::uint64_t offset) {
+  void* data =
+      ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, fd, static_cast<off_t>(offset));
+  if (data == MAP_FAILED) {
+    throw Error("NO_MEMORY", "cannot map " + std::to_string(bytes) +
+                                 " bytes for the emulated SSD: " + std::strerror(errno) +
+                                 "; choose a smaller size in its address");
+  }
+  return static_cast<std::byte*>(data);
+}
+
+}  // namespace
+
+MappedRegion MappedRegion::anonymous(std::uint64_t bytes) {
+  return {mapOrThrow(bytes, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), bytes};
+}
+
+MappedRegion MappedRegion::ofFile(int fd, std::uint64_t offset, std::uint64_t bytes) {
+  return {mapOrThrow(bytes, MAP_SHARED, fd, offset), bytes};
+}
+
+MappedRegion::MappedRegion(MappedRegion&& other) noexcept { *this = std::move(other); }
+
+MappedRegion& MappedRegion::operator=(MappedRegion&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+MappedRegion::~MappedRegion() {
+  if (data_ != nullptr) ::munmap(data_, size_);
+}
+
+}  // namespace doorbell::emulator

@@ -1,0 +1,103 @@
+#include "emulator/media_file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string>
+
+#include "emulator/media.h"
+#include "emulator/persistent_state.h"
+#include "platform/error.h"
+
+namespace doorbell::emulator {
+
+namespace {
+
+[[noreturn]] void fail(const std::string& file, const char* step) {
+  throw Error("NO_MEDIA",
+              "cannot use " + file + " as media file: " + step + ": " + std::strerror(errno));
+}
+
+FileDescriptor openFile(const std::string& file) {
+  FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (fd.get() < 0) fail(file, "open");
+  return fd;
+}
+
+std::uint64_t sizeOf(const FileDescriptor& fd, const std::string& file) {
+  struct stat about {};
+  if (::fstat(fd.get(), &about) != 0) fail(file, "stat");
+  return static_cast<std::uint64_t>(about.st_size);
+}
+
+void grow(const FileDescriptor& fd, const std::string& file, std::uint64_t bytes) {
+  if (sizeOf(fd, file) < bytes && ::ftruncate(fd.get(), static_cast<off_t>(bytes)) != 0) {
+    fail(file, "resize");
+  }
+}
+
+void lock(const FileDescriptor& fd, const SsdOptions& options) {
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return;
+  if (errno != EWOULDBLOCK) fail(options.mediaFile, "lock");
+  PersistentState held;
+  const bool known = ::pread(fd.get(), &held, sizeof(held), 0) == sizeof(held) &&
+                     held.magic == PersistentState::kMagic;
+  throw Error("BUSY", options.mediaFile + " is in use by process " +
+                          (known ? std::to_string(held.holder) : std::string("(unknown)")) +
+                          "; end it or choose another media file");
+}
+
+void refuse(const SsdOptions& options, const std::string& fact) {
+  throw Error("BAD_ADDRESS",
+              options.mediaFile + " " + fact + "; leave the option out or use another file");
+}
+
+/// The state file's header, made at first use and compared with the options from then on.
+void settle(PersistentState& state, const SsdOptions& options, std::uint64_t imageBytes) {
+  if (state.magic == 0) {
+    state = PersistentState{};
+    const std::uint64_t found = imageBytes != 0 ? imageBytes : SsdOptions::kDefaultBytes;
+    state.bytes = options.bytes != 0 ? options.bytes : found;
+    state.lbaBytes = options.lbaBytes != 0 ? options.lbaBytes : SsdOptions::kDefaultLbaBytes;
+  }
+  if (state.magic != PersistentState::kMagic || state.version != PersistentState::kVersion) {
+    throw Error("BAD_ADDRESS", options.mediaFile +
+                                   ".doorbell was not written by this version; delete it to start "
+                                   "with fresh counters");
+  }
+  if (state.bytes % Media::kGranule != 0) {
+    refuse(options, "has " + std::to_string(state.bytes) + " bytes, which is no multiple of 4096");
+  }
+  if (options.bytes != 0 && options.bytes != state.bytes) {
+    refuse(options, "was made with " + std::to_string(state.bytes) + " bytes");
+  }
+  if (options.lbaBytes != 0 && options.lbaBytes != state.lbaBytes) {
+    refuse(options, "was made with lbaSize=" + std::to_string(state.lbaBytes));
+  }
+}
+
+}  // namespace
+
+MediaFile MediaFile::open(const SsdOptions& options) {
+  const std::string stateName = options.mediaFile + ".doorbell";
+  MediaFile file;
+  file.stateFile = openFile(stateName);
+  lock(file.stateFile, options);
+  file.medium = openFile(options.mediaFile);
+  grow(file.stateFile, stateName, PersistentState::kFileBytes);
+  file.state = MappedRegion::ofFile(file.stateFile.get(), 0, PersistentState::kFileBytes);
+  auto& state = *reinterpret_cast<PersistentState*>(file.state.data());
+  settle(state, options, sizeOf(file.medium, options.mediaFile));
+  state.holder = ::getpid();
+  file.bytes = state.bytes;
+  const std::uint64_t marks = state.bytes / Media::kGranule;
+  grow(file.stateFile, stateName, PersistentState::kFileBytes + marks);
+  grow(file.medium, options.mediaFile, state.bytes);
+  file.marks = MappedRegion::ofFile(file.stateFile.get(), PersistentState::kFileBytes, marks);
+  return file;
+}
+
+}  // namespace doorbell::emulator

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "emulator/limits.h"
+
+namespace doorbell::emulator {
+
+struct CompletionQueue {
+  std::uint64_t base = 0;
+  std::uint32_t size = 0;  ///< entries; 0: the queue does not exist
+  std::uint32_t head = 0;
+  std::uint32_t tail = 0;
+  std::uint16_t vector = 0;
+  bool interrupts = false;
+  bool phase = true;
+  std::uint16_t users = 0;  ///< SQs that complete here
+
+  [[nodiscard]] bool exists() const noexcept { return size != 0; }
+  [[nodiscard]] std::uint32_t used() const noexcept {
+    return tail >= head ? tail - head : tail + size - head;
+  }
+  [[nodiscard]] bool full() const noexcept { return used() == size - 1; }
+  void advanceTail() noexcept {
+    if (++tail == size) {
+      tail = 0;
+      phase = !phase;
+    }
+  }
+};
+
+struct SubmissionQueue {
+  std::uint64_t base = 0;
+  std::uint32_t size = 0;  ///< entries; 0: the queue does not exist
+  std::uint32_t head = 0;
+  std::uint32_t tail = 0;  ///< the last valid doorbell value
+  std::uint16_t id = 0;
+  std::uint16_t cqid = 0;
+
+  [[nodiscard]] bool exists() const noexcept { return size != 0; }
+};
+
+/// Every queue of the controller; index 0 is the admin queue.
+class Queues {
+ public:
+  [[nodiscard]] CompletionQueue& cq(std::uint32_t qid) noexcept { return cqs_[qid]; }
+  [[nodiscard]] SubmissionQueue& sq(std::uint32_t qid) noexcept { return sqs_[qid]; }
+
+  /// SQs that exist, in the order they are served.
+  [[nodiscard]] std::uint32_t served() const noexcept { return served_; }
+  [[nodiscard]] SubmissionQueue& servedAt(std::uint32_t index) noexcept {
+    return sqs_[order_[index]];
+  }
+
+  void addSq(const SubmissionQueue& sq) noexcept {
+    sqs_[sq.id] = sq;
+    ++cqs_[sq.cqid].users;
+    order_[served_++] = sq.id;
+  }
+  void removeSq(std::uint16_t qid) noexcept {
+    --cqs_[sqs_[qid].cqid].users;
+    sqs_[qid] = {};
+    std::uint32_t kept = 0;
+    for (std::uint32_t i = 0; i < served_; ++i) {
+      if (order_[i] != qid) order_[kept++] = order_[i];
+    }
+    served_ = kept;
+  }
+  [[nodiscard]] bool anyIo() const noexcept {
+    for (std::uint32_t qid = 1; qid < kQueues; ++qid) {
+      if (cqs_[qid].exists()) return true;
+    }
+    return false;
+  }
+  void clear() noexcept { *this = {}; }
+
+ private:
+  std::array<SubmissionQueue, kQueues> sqs_{};
+  std::array<CompletionQueue, kQueues> cqs_{};
+  std::array<std::uint16_t, kQueues> order_{};
+  std::uint32_t served_ = 0;
+};
+
+}  // namespace doorbell::emulator

@@ -1,0 +1,121 @@
+#include "platform/emulated/emulated_function.h"
+
+#include <utility>
+
+#include "platform/error.h"
+
+namespace doorbell::platform {
+
+namespace {
+
+class EmulatedDma final : public DmaDomain {
+ public:
+  explicit EmulatedDma(std::shared_ptr<emulator::IovaTable> table) : table_(std::move(table)) {}
+  std::uint64_t map(std::shared_ptr<HostMemory> memory) override {
+    return table_->map(std::move(memory));
+  }
+  void unmap(std::uint64_t busAddress) noexcept override { table_->unmap(busAddress); }
+
+ private:
+  std::shared_ptr<emulator::IovaTable> table_;
+};
+
+void check(std::uint64_t offset, unsigned width, std::uint64_t size, const char* space) {
+  if (offset % width == 0 && offset < size && width <= size - offset) return;
+  throw Error("OUT_OF_RANGE", "offset " + std::to_string(offset) + " of " + std::to_string(width) +
+                                  " bytes is not naturally aligned or not within the " +
+                                  std::to_string(size) + " bytes of " + space);
+}
+
+void checkBar(std::uint64_t offset, unsigned width) {
+  check(offset, width, emulator::ConfigSpace::kBarBytes, "BAR0");
+}
+
+void checkConfig(std::uint32_t offset, unsigned width) {
+  if (width != 1 && width != 2 && width != 4) {
+    throw Error("OUT_OF_RANGE", "configuration space is accessed with 1, 2 or 4 bytes, not " +
+                                    std::to_string(width));
+  }
+  check(offset, width, emulator::ConfigSpace::kBytes, "configuration space");
+}
+
+constexpr std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
+constexpr std::uint32_t high(std::uint64_t value) {
+  return static_cast<std::uint32_t>(value >> 32U);
+}
+
+}  // namespace
+
+EmulatedFunction::EmulatedFunction(std::string address,
+                                   std::shared_ptr<emulator::NvmSubsystem> subsystem)
+    : address_(std::move(address)),
+      subsystem_(std::move(subsystem)),
+      device_(*subsystem_),
+      dma_(std::make_shared<EmulatedDma>(device_.dma())) {}
+
+std::uint32_t EmulatedFunction::configRead(std::uint32_t offset, unsigned width) {
+  checkConfig(offset, width);
+  return device_.configRead(offset, width);
+}
+
+void EmulatedFunction::configWrite(std::uint32_t offset, unsigned width, std::uint32_t value) {
+  checkConfig(offset, width);
+  device_.configWrite(offset, width, value);
+}
+
+std::uint64_t EmulatedFunction::barSize() const noexcept {
+  return emulator::ConfigSpace::kBarBytes;
+}
+
+std::uint32_t EmulatedFunction::read32(std::uint64_t offset) {
+  checkBar(offset, 4);
+  return device_.barRead(low(offset));
+}
+
+std::uint64_t EmulatedFunction::read64(std::uint64_t offset) {
+  checkBar(offset, 8);
+  const std::uint64_t first = device_.barRead(low(offset));
+  return first | (std::uint64_t{device_.barRead(low(offset) + 4)} << 32U);
+}
+
+void EmulatedFunction::write32(std::uint64_t offset, std::uint32_t value) {
+  checkBar(offset, 4);
+  device_.barWrite(low(offset), value);
+}
+
+void EmulatedFunction::write64(std::uint64_t offset, std::uint64_t value) {
+  checkBar(offset, 8);
+  device_.barWrite(low(offset), low(value));
+  device_.barWrite(low(offset) + 4, high(value));
+}
+
+DoorbellWindow EmulatedFunction::doorbells() noexcept {
+  return {device_.doorbells().base(), &device_.asleep()};
+}
+
+unsigned EmulatedFunction::interruptVectors() const noexcept { return emulator::kInterruptVectors; }
+
+int EmulatedFunction::interruptFd(unsigned vector) const { return device_.interrupts().fd(vector); }
+
+void EmulatedFunction::maskInterrupt(unsigned vector, bool masked) noexcept {
+  device_.maskInterrupt(vector, masked);
+}
+
+void EmulatedFunction::reset(ResetKind) { device_.reset(); }
+
+void EmulatedFunction::off() {
+  if (!device_.powerOff()) return;
+  std::function<void(LossReason)> handler;
+  {
+    const std::lock_guard lock(lossMutex_);
+    handler = onLoss_;
+  }
+  if (handler) handler(LossReason::PowerLost);
+}
+
+void EmulatedFunction::onLoss(std::function<void(LossReason)> handler) {
+  const std::lock_guard lock(lossMutex_);
+  onLoss_ = std::move(handler);
+}
+
+}  // namespace doorbell::platform

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "emulator/device.h"
+#include "emulator/nvm_subsystem.h"
+#include "platform/pci_function.h"
+
+namespace doorbell::platform {
+
+/// The PCI function of the emulated SSD. The SSD itself, with its media, outlives it.
+class EmulatedFunction final : public PciFunction, private PowerSwitch {
+ public:
+  EmulatedFunction(std::string address, std::shared_ptr<emulator::NvmSubsystem> subsystem);
+
+  [[nodiscard]] const std::string& address() const noexcept override { return address_; }
+  std::uint32_t configRead(std::uint32_t offset, unsigned width) override;
+  void configWrite(std::uint32_t offset, unsigned width, std::uint32_t value) override;
+  [[nodiscard]] std::uint64_t barSize() const noexcept override;
+  std::uint32_t read32(std::uint64_t offset) override;
+  std::uint64_t read64(std::uint64_t offset) override;
+  void write32(std::uint64_t offset, std::uint32_t value) override;
+  void write64(std::uint64_t offset, std::uint64_t value) override;
+  [[nodiscard]] DoorbellWindow doorbells() noexcept override;
+  void wake() noexcept override { device_.wake(); }
+  [[nodiscard]] std::shared_ptr<DmaDomain> dma() override { return dma_; }
+  [[nodiscard]] unsigned interruptVectors() const noexcept override;
+  void enableInterrupts(unsigned count) override { device_.enableInterrupts(count); }
+  [[nodiscard]] int interruptFd(unsigned vector) const override;
+  void maskInterrupt(unsigned vector, bool masked) noexcept override;
+  void reset(ResetKind kind) override;
+  [[nodiscard]] PowerSwitch* power() noexcept override { return this; }
+  void onLoss(std::function<void(LossReason)> handler) override;
+
+ private:
+  void off() override;
+  void on() override { device_.powerOn(); }
+  [[nodiscard]] bool isOn() const noexcept override { return device_.powered(); }
+
+  const std::string address_;
+  const std::shared_ptr<emulator::NvmSubsystem> subsystem_;
+  emulator::Device device_;
+  const std::shared_ptr<DmaDomain> dma_;
+  std::mutex lossMutex_;
+  std::function<void(LossReason)> onLoss_;
+};
+
+}  // namespace doorbell::platform
