@@ -20,6 +20,8 @@ export type CommandId = (typeof Command)[keyof typeof Command];
 
 /** A Markdown link that runs a command; the Markdown must trust that command. */
 export function commandLink(label: string, command: CommandId, ...args: readonly unknown[]): string {
-  const query = args.length === 0 ? '' : `?${encodeURIComponent(JSON.stringify(args))}`;
+  // A parenthesis would end the link in Markdown.
+  const encoded = encodeURIComponent(JSON.stringify(args)).replaceAll('(', '%28').replaceAll(')', '%29');
+  const query = args.length === 0 ? '' : `?${encoded}`;
   return `[${label}](command:${command}${query})`;
 }

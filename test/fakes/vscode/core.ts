@@ -129,7 +129,10 @@ export class MarkdownString {
     return this;
   }
   appendCodeblock(value: string, language = ''): this {
-    this.value += `\n\`\`\`${language}\n${value}\n\`\`\`\n`;
+    // As VS Code does: a fence longer than any in the text.
+    const longest = Math.max(2, ...[...value.matchAll(/^`+/gm)].map(([fence]) => fence.length));
+    const fence = '`'.repeat(longest + 1);
+    this.value += `\n${fence}${language}\n${value}\n${fence}\n`;
     return this;
   }
 }
