@@ -24,6 +24,4 @@ export type ToGauge =
   /** The driver host is gone or idle; the last values stay, dimmed. */
   | { readonly type: 'state'; readonly live: boolean };
 
-export type FromGauge =
-  | { readonly type: 'ready' }
-  | { readonly type: 'pause'; readonly paused: boolean };
+export type FromGauge = { readonly type: 'ready' } | { readonly type: 'pause'; readonly paused: boolean };
