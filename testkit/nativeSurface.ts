@@ -65,7 +65,8 @@ export interface NativeQpair {
   readonly outstanding: number;
   /**
    * Posts one command and rings the doorbell. The CID (bytes 2..3) is assigned; PRP1/PRP2 (and a PRP list) are built when
-   * `length > 0`, from `buffer` at `offset`. The buffer stays pinned until the completion was reaped.
+   * `length > 0`, from `buffer` at `offset`: `sqe` is changed to what was posted. The buffer stays pinned until the completion
+   * was reaped.
    * Returns the CID. Throws `QUEUE_FULL`, `CLOSED`, `POWER_LOST`, `REMOVED`, `CONTROLLER_NOT_READY`.
    * @param timeoutMs 0 = none
    */

@@ -69,16 +69,18 @@ Napi::Value QpairObject::outstanding(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value QpairObject::submit(const Napi::CallbackInfo& info) {
-  const auto posted = bytes(info[0], "sqe");
-  if (posted.size() != sizeof(spec::Sqe))
+  const auto given = bytes(info[0], "sqe");
+  if (given.size() != sizeof(spec::Sqe))
     throw Napi::RangeError::New(info.Env(), "sqe must be 64 bytes");
   spec::Sqe sqe;
-  std::memcpy(&sqe, posted.data(), sizeof sqe);
+  std::memcpy(&sqe, given.data(), sizeof sqe);
   const auto buffer = info[1].IsUndefined() ? std::shared_ptr<driver::DmaBuffer>()
                                             : DmaBufferObject::from(info[1], "buffer").buffer();
   const auto offset = integer32(info[2], "offset");
   const auto length = integer32(info[3], "length");
-  const auto cid = qpair_->submit(sqe, buffer, offset, length, integer32(info[4], "timeoutMs"));
+  const auto timeoutMs = integer32(info[4], "timeoutMs");
+  const auto cid = qpair_->submit(sqe, buffer, offset, length, timeoutMs, &sqe);
+  std::memcpy(given.data(), &sqe, sizeof sqe);
   return Napi::Number::New(info.Env(), cid);
 }
 

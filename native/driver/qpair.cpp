@@ -39,12 +39,16 @@ void Qpair::throwUnlessOpen() const {
 }
 
 std::uint16_t Qpair::submit(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
-                            std::size_t offset, std::size_t length, std::uint32_t timeoutMs) {
+                            std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
+                            spec::Sqe* posted) {
   const std::scoped_lock lock(mutex_);
-  return post(sqe, buffer, offset, length, timeoutMs, nullptr);
+  spec::Sqe entry = sqe;
+  const std::uint16_t cid = post(entry, buffer, offset, length, timeoutMs, nullptr);
+  if (posted != nullptr) *posted = entry;
+  return cid;
 }
 
-std::uint16_t Qpair::post(spec::Sqe sqe, const std::shared_ptr<DmaBuffer>& buffer,
+std::uint16_t Qpair::post(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                           std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
                           Waiter* waiter) {
   throwUnlessOpen();
@@ -161,7 +165,8 @@ void Qpair::postAwaited(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& 
   while (true) {
     try {
       const std::scoped_lock lock(mutex_);
-      post(sqe, buffer, 0, length, timeoutMs, &waiter);
+      spec::Sqe entry = sqe;
+      post(entry, buffer, 0, length, timeoutMs, &waiter);
       return;
     } catch (const Error& error) {
       if (error.code() != "QUEUE_FULL" || std::chrono::steady_clock::now() > giveUp) throw;

@@ -61,9 +61,11 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   /// Posts one command and rings the doorbell; returns its CID. The CID of `sqe` is replaced, its
   /// PRP1/PRP2 only when length > 0: then they describe `buffer` from `offset`. A buffer stays
   /// pinned until the completion was reaped. timeoutMs 0 = no deadline. Does not block. Throws
-  /// QUEUE_FULL, CLOSED, POWER_LOST, REMOVED, CONTROLLER_NOT_READY, OUT_OF_RANGE.
+  /// QUEUE_FULL, CLOSED, POWER_LOST, REMOVED, CONTROLLER_NOT_READY, OUT_OF_RANGE. The entry as it
+  /// was posted is put into `posted`.
   std::uint16_t submit(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
-                       std::size_t offset, std::size_t length, std::uint32_t timeoutMs);
+                       std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
+                       spec::Sqe* posted = nullptr);
 
   /// Hands out finished commands of submit(), polling up to `spin` (at most 1 ms) while there are
   /// none; never sleeps. Commands past their deadline come out once, as TimedOut; their CID and
@@ -117,7 +119,7 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   using Callback = std::function<void()>;
 
   void throwUnlessOpen() const;
-  std::uint16_t post(spec::Sqe sqe, const std::shared_ptr<DmaBuffer>& buffer, std::size_t offset,
+  std::uint16_t post(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer, std::size_t offset,
                      std::size_t length, std::uint32_t timeoutMs, Waiter* waiter);
   void postAwaited(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                    std::size_t length, std::uint32_t timeoutMs, Waiter& waiter);

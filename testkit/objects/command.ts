@@ -41,12 +41,11 @@ export class Command implements Promise<Cqe>, Failing {
   readonly recipe: CommandRecipe;
   /** The entry as posted; kept when the command failed. @internal */
   posted: Uint32Array | undefined;
-  /** @internal */
-  isConsumed = false;
   #cqe: Cqe | undefined;
   #settled: Promise<Cqe> | undefined;
   #arrive: ((cqe: Cqe) => void) | undefined;
   #failure: unknown;
+  #hasThrown = false;
 
   /** @internal */
   constructor(cid: number, recipe: CommandRecipe) {
@@ -87,8 +86,14 @@ export class Command implements Promise<Cqe>, Failing {
     return this.#failure;
   }
 
+  /** Its callback threw. @internal */
+  get hasThrown(): boolean {
+    return this.#hasThrown;
+  }
+
   /** What its callback threw takes the place of the command's own failure. @internal */
   fail(error: unknown): void {
+    this.#hasThrown = true;
     this.#failure = error;
   }
 
@@ -109,6 +114,9 @@ export class Command implements Promise<Cqe>, Failing {
   /** An async function on purpose: an error made in it has the awaiting line of the test in its stack. */
   async #settle(): Promise<Cqe> {
     const cqe = this.#cqe ?? (await new Promise<Cqe>((resolve) => (this.#arrive = resolve)));
+    if (cqe.ok) return cqe;
+    // Only behind an await does the engine know who waits.
+    await undefined;
     const { failure } = this;
     if (failure !== undefined) throw failure;
     return cqe;

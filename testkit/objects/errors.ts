@@ -21,19 +21,30 @@ export interface FailureFacts {
 
 /** A command that did not complete successfully. */
 export abstract class CommandError extends Error {
-  /** As posted. */
-  readonly sqe: Sqe;
-  readonly cqe: Cqe;
-  readonly qpair: FailedQueue;
-  /** Where the command stands in the command logs. */
-  readonly cmdlog: CmdlogLink;
+  // Private, with accessors: a printed error is its message and stack, not the whole controller.
+  readonly #facts: FailureFacts;
 
   protected constructor(message: string, facts: FailureFacts) {
     super(message);
-    this.sqe = facts.sqe;
-    this.cqe = facts.cqe;
-    this.qpair = facts.qpair;
-    this.cmdlog = facts.cmdlog;
+    this.#facts = facts;
+  }
+
+  /** As posted. */
+  get sqe(): Sqe {
+    return this.#facts.sqe;
+  }
+
+  get cqe(): Cqe {
+    return this.#facts.cqe;
+  }
+
+  get qpair(): FailedQueue {
+    return this.#facts.qpair;
+  }
+
+  /** Where the command stands in the command logs. */
+  get cmdlog(): CmdlogLink {
+    return this.#facts.cmdlog;
   }
 }
 

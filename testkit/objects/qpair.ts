@@ -136,8 +136,8 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     // What has come already needs no timer: it is taken in the same turn.
     queueMicrotask(() => queueMicrotask(arm));
     try {
-      const { last, failure } = await consumed;
-      if (failure !== undefined) throw failure;
+      const { last, failed } = await consumed;
+      if (failed !== undefined) throw failed.failure;
       return last;
     } finally {
       clearTimeout(timer);
@@ -210,14 +210,11 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   }
 
   #post(data: CommandData | undefined, timeoutMs: number): number {
-    const { bytes, dwords } = sqeScratch;
+    const { bytes } = sqeScratch;
     try {
-      const cid =
-        data === undefined
-          ? this.#native.submit(bytes, undefined, 0, 0, timeoutMs)
-          : this.#native.submit(bytes, data.buffer.native, data.buffer.offset, data.length, timeoutMs);
-      dwords[0] = ((dwords[0] ?? 0) & 0xffff) | (cid << 16);
-      return cid;
+      return data === undefined
+        ? this.#native.submit(bytes, undefined, 0, 0, timeoutMs)
+        : this.#native.submit(bytes, data.buffer.native, data.buffer.offset, data.length, timeoutMs);
     } catch (error) {
       throw submitError(error, this);
     }

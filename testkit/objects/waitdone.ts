@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import type { Cqe } from './cqe.ts';
+import type { CommandOutcome, Cqe } from './cqe.ts';
 
 interface Waiter {
   readonly count: number;
@@ -10,8 +10,8 @@ interface Waiter {
 /** What a `waitdone` took. @internal */
 export interface Consumed {
   readonly last: Cqe | undefined;
-  /** The first that did not succeed. */
-  readonly failure: unknown;
+  /** The first of them with a failure. */
+  readonly failed: Command | undefined;
 }
 
 /**
@@ -95,28 +95,31 @@ export class CompletionLedger {
 
   #take(count: number): Consumed {
     let last: Cqe | undefined;
-    let failure: unknown;
+    let failed: Command | undefined;
     let left = count;
     for (const command of this.#loose) {
       if (left === 0) break;
       left -= 1;
       this.#loose.delete(command);
-      command.isConsumed = true;
       command.recipe.scope.handled(command);
       last = command.cqe;
-      failure ??= command.failure;
+      if (isFailed(command)) failed ??= command;
     }
-    if (left === 0) return { last, failure };
+    if (left === 0) return { last, failed };
     this.#awaitedDone -= left;
-    return { last: last ?? this.#lastAwaited, failure };
+    return { last: last ?? this.#lastAwaited, failed };
   }
 }
 
+/** Cheaper than making the error. */
+function isFailed({ cqe, recipe, hasThrown }: Command): boolean {
+  if (hasThrown) return true;
+  return cqe !== undefined && !cqe.ok && !(recipe.allowError && cqe.outcome === 'completed');
+}
+
+const ownDoing: ReadonlySet<CommandOutcome> = new Set(['reset', 'power-lost', 'queue-deleted', 'closed']);
+
 /** What the test did to its own commands (reset, power off, delete) is no failure of theirs when nobody waits for them. */
 function counts(command: Command, cqe: Cqe): boolean {
-  const isDone =
-    cqe.outcome === 'completed'
-      ? cqe.ok || command.recipe.allowError
-      : cqe.outcome !== 'timed-out' && cqe.outcome !== 'removed';
-  return !isDone;
+  return isFailed(command) && !ownDoing.has(cqe.outcome);
 }
