@@ -3,6 +3,7 @@ import {
   type HostCalls,
   type HostEvents,
   type HostInfo,
+  type PowerReport,
   PROTOCOL_VERSION,
   type RunRequest,
   type RunSummary,
@@ -53,7 +54,7 @@ export class HostService {
       hello: async () => this.hello(),
       run: (request) => this.run(request),
       cancel: async ({ runId }) => this.cancel(runId),
-      power: async (request) => switchPower(this.native(), request),
+      power: (request) => this.power(request),
       openInspector: async () => openInspector(),
       // Closing waits for its clients: the answer must go out before.
       closeInspector: async () => void setImmediate(() => inspector.close()),
@@ -98,10 +99,11 @@ export class HostService {
     if (this.current?.request.runId === runId) this.current.cancel();
   }
 
-  private native(): NonNullable<HostAddon['native']> {
-    const { native, fault } = this.parts.addon;
-    if (native) return native;
-    throw new RefusedError('ADDON', fault?.message ?? 'The native driver is not loaded.');
+  private async power({ action, controller = 'emulated' }: Parameters<HostCalls['power']>[0]): Promise<PowerReport> {
+    const { fault } = this.parts.addon;
+    if (fault) throw new RefusedError('ADDON', fault.message);
+    this.used = true;
+    return switchPower(action, controller, await this.current?.controllerAt(controller));
   }
 }
 

@@ -66,7 +66,8 @@ export class SpecReporter implements Reporter {
 
   private heading(path: readonly string[]): void {
     const same = path.findIndex((part, level) => part !== this.path[level]);
-    if (same >= 0) path.slice(same).forEach((part, index) => this.line(`${'  '.repeat(same + index)}${part}`));
+    const news = same < 0 ? [] : path.slice(same);
+    for (const [index, part] of news.entries()) this.line(`${'  '.repeat(same + index)}${part}`);
     this.path = path;
   }
 

@@ -90,11 +90,16 @@ export class Execution {
     const { id, debug, guard, cancelled } = this.options;
     const deadline = new Deadline({ id, timeoutMs, debug, guard, scope: this.scope });
     this.deadline = deadline;
-    const ended = work().catch((error: unknown) => this.record(error));
+    let over = false;
+    const ended = work().catch((error: unknown) => {
+      // What is left of a body that was given up fails of its tear-down: no finding.
+      if (!over) this.record(error);
+    });
     const ends: Promise<unknown>[] = [ended, deadline.expired];
+    const abort = listenOnce(cancelled);
     if (!isTearDown)
       ends.push(
-        abortOf(cancelled),
+        abort.happened,
         this.failedBeside.then(() => delay(afterwordMs)),
       );
     try {
@@ -102,12 +107,14 @@ export class Execution {
     } catch (error) {
       this.record(isTearDown ? this.stuckError() : error);
     } finally {
+      over = true;
+      abort.stop();
       deadline.stop();
     }
   }
 
   private async tearDown(after: readonly DeclaredBody[]): Promise<void> {
-    // Hooks with fixtures that were never made would make them now, after a cancel too: they see what is left to see.
+    // A cancelled run only cleans up: hooks are the author's code, and could take their time again.
     if (!this.options.cancelled.aborted) {
       for (const hook of after) await this.fixtures.run(hook).catch((error: unknown) => this.record(error));
     }

@@ -19,6 +19,7 @@ export interface MochaOptions {
 export class MochaRun {
   private readonly mocha: Mocha;
   private readonly suites = new Map<DeclaredSuite, Mocha.Suite>();
+  private readonly groups = new Set<Mocha.Suite>();
   private runner: Mocha.Runner | undefined;
 
   constructor(private readonly options: MochaOptions) {
@@ -27,12 +28,11 @@ export class MochaRun {
       timeout: 0,
       bail: options.bail,
       reporter: Silent as unknown as Mocha.ReporterConstructor,
-      cleanReferencesAfterRun: false,
     });
   }
 
   add(planned: PlannedTest): void {
-    const suite = this.suiteOf(planned.suites);
+    const suite = this.groupOf(this.suiteOf(planned.suites));
     const { test } = this.options.callbacks;
     // Zero arity: mocha takes a parameter for a callback to wait for.
     const body = async () => {
@@ -51,6 +51,17 @@ export class MochaRun {
   /** After the test that is running, no other starts. */
   abort(): void {
     this.runner?.abort();
+  }
+
+  /** Mocha runs a suite's tests before its suites; tests that follow a suite get a nameless one, so that the order is the author's. */
+  private groupOf(suite: Mocha.Suite): Mocha.Suite {
+    const last = suite.suites.at(-1);
+    if (!last) return suite;
+    if (this.groups.has(last)) return last;
+    const group = new Mocha.Suite('', new Mocha.Context());
+    this.groups.add(group);
+    suite.addSuite(group);
+    return group;
   }
 
   private suiteOf(path: readonly DeclaredSuite[]): Mocha.Suite {

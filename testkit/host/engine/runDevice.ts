@@ -1,4 +1,5 @@
 import { Controller } from '../../objects/controller.ts';
+import { bounded } from '../bounded.ts';
 import { EnvironmentError } from './execution.ts';
 
 const closeMs = 10_000;
@@ -9,14 +10,21 @@ export class RunDevice {
   private ready: Promise<Controller> | undefined;
   private fresh = false;
   private fault: EnvironmentError | undefined;
+  private lastTest = '';
 
-  constructor(private readonly address: string) {}
+  constructor(readonly address: string) {}
 
   /** Why no further test can run. */
   get unusable(): EnvironmentError | undefined {
     return this.fault;
   }
 
+  /** The controller as it is, when the run has opened it. */
+  async current(): Promise<Controller | undefined> {
+    return this.opened?.catch(() => undefined);
+  }
+
+  /** @param fresh initialise anew, whatever state the controller is in */
   beforeTest(fresh: boolean): void {
     this.ready = undefined;
     this.fresh = fresh;
@@ -29,24 +37,36 @@ export class RunDevice {
   }
 
   /** @param stuck the tear-down did not end: something holds the controller */
-  async afterTest(title: string, stuck: boolean): Promise<void> {
+  afterTest(title: string, stuck: boolean): void {
+    this.lastTest = title;
     if (stuck) this.fault = new EnvironmentError(`controller unusable since "${title}": its tear-down did not end`);
   }
 
   async close(): Promise<void> {
-    const opened = await this.opened?.catch(() => undefined);
-    if (!opened) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, closeMs);
-    });
-    await Promise.race([opened.close(), late]);
-    clearTimeout(timer);
+    const controller = await this.current();
+    if (controller) await bounded(controller.close(), closeMs);
   }
 
   private async prepare(): Promise<Controller> {
-    this.opened ??= Controller.open(this.address);
+    this.opened ??= this.open();
     const controller = await this.opened;
-    return controller;
+    try {
+      await controller.restore({ fresh: this.fresh });
+      return controller;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.fault = new EnvironmentError(`controller unusable since "${this.lastTest}": ${reason}`);
+      throw this.fault;
+    }
+  }
+
+  private async open(): Promise<Controller> {
+    try {
+      return await Controller.open(this.address);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.fault = new EnvironmentError(`The controller "${this.address}" cannot be used: ${reason}`);
+      throw this.fault;
+    }
   }
 }

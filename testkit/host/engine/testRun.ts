@@ -7,6 +7,7 @@ import {
 } from '../../api/declaration.ts';
 import type { TestContext } from '../../api/testContext.ts';
 import { fileId } from '../../discovery/testId.ts';
+import type { Controller } from '../../objects/controller.ts';
 import type { HostEvents, RunRequest, RunSummary, TestFailure, TestOutcome } from '../../protocol.ts';
 import { toFailure } from '../failure/toFailures.ts';
 import type { HangGuard } from '../hangGuard.ts';
@@ -81,6 +82,11 @@ export class TestRun {
     return true;
   }
 
+  /** The controller of that address, when this run has it open. */
+  async controllerAt(address: string): Promise<Controller | undefined> {
+    return address === this.device.address ? this.device.current() : undefined;
+  }
+
   /** The process ends inside a test: the last words. */
   abandon(reason: string): void {
     this.report.abandon({ message: reason, stack: toFailure(new Error(reason)).stack });
@@ -143,7 +149,7 @@ export class TestRun {
     const execution = this.execute(id, seed, planned.options.timeoutMs);
     const outcome = await execution.test(planned);
     this.execution = undefined;
-    await this.device.afterTest(planned.test.title, execution.stuck);
+    this.device.afterTest(planned.test.title, execution.stuck);
     return outcome;
   }
 
@@ -156,7 +162,7 @@ export class TestRun {
     const execution = this.execute(id, iterationSeed(this.runSeed, this.iteration), suite.options.timeoutMs);
     const outcome = await execution.hook(body);
     this.execution = undefined;
-    await this.device.afterTest(id, execution.stuck);
+    this.device.afterTest(id, execution.stuck);
     if (outcome.state !== 'failed' && outcome.state !== 'errored') return;
     const failures = outcome.failures.map((failure) => ({ ...failure, message: `${kind}: ${failure.message}` }));
     if (kind === 'beforeAll') this.report.suiteFailed(suite, failures);
