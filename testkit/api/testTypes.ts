@@ -70,7 +70,7 @@ export interface Test<F> extends Declare<F> {
    * @example
    * export const test = base.extend<{ filled: DmaBuffer }>({
    *   filled: async ({ buf }, use) => {
-   *     buf.fill({ pattern: 'ones' });
+   *     buf.fill('ones');
    *     await use(buf);
    *   },
    * });

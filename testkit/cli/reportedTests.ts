@@ -17,7 +17,8 @@ export class ReportedTests {
   readonly handlers: Partial<HostEvents> = {
     testStarted: (event) => {
       this.started.set(event.id, event);
-      for (const reporter of this.reporters) reporter.testStarted?.(event);
+      const { id, iteration } = event;
+      for (const reporter of this.reporters) reporter.testStarted?.({ id, iteration, ...partsOf(id) });
     },
     output: (event) => {
       if (event.id) this.outputs.set(event.id, (this.outputs.get(event.id) ?? '') + event.text);
@@ -39,12 +40,12 @@ export class ReportedTests {
 
   private reported({ id, outcome, durationMs }: Parameters<HostEvents['testEnded']>[0]): ReportedTest {
     const started = this.started.get(id);
-    const [file = '', ...titles] = id.split(' > ');
+    const { file, suites, last } = partsOf(id);
     return {
       id,
       file,
-      suites: titles.slice(0, -1),
-      title: started?.title ?? titles.at(-1) ?? id,
+      suites,
+      title: started?.title ?? last,
       outcome,
       durationMs,
       iteration: started?.iteration ?? 1,
@@ -53,4 +54,9 @@ export class ReportedTests {
       ...(started?.spec && { spec: started.spec }),
     };
   }
+}
+
+function partsOf(id: TestId): { file: string; suites: readonly string[]; last: string } {
+  const [file = '', ...titles] = id.split(' > ');
+  return { file, suites: titles.slice(0, -1), last: titles.at(-1) ?? id };
 }

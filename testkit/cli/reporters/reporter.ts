@@ -31,8 +31,15 @@ export interface ReportedRun {
   readonly startedAt: Date;
 }
 
+export interface StartedTest {
+  readonly id: TestId;
+  readonly file: string;
+  readonly suites: readonly string[];
+  readonly iteration: number;
+}
+
 export interface Reporter {
-  testStarted?(test: { readonly id: TestId; readonly title: string; readonly iteration: number }): void;
+  testStarted?(test: StartedTest): void;
   output?(event: Parameters<HostEvents['output']>[0]): void;
   progress?(event: Parameters<HostEvents['progress']>[0]): void;
   fileErrored(file: ReportedFile): void;

@@ -11,6 +11,7 @@ import {
   type ReportedTest,
   type Reporter,
   reproduceCommand,
+  type StartedTest,
 } from './reporter.ts';
 
 const marks = { passed: '✓', failed: '✗', errored: '!', skipped: '-' } as const;
@@ -27,9 +28,10 @@ export class SpecReporter implements Reporter {
     private readonly style: Style,
   ) {}
 
-  testStarted({ iteration }: { readonly iteration: number }): void {
+  testStarted({ file, suites, iteration }: StartedTest): void {
     if (iteration !== this.iteration) this.line(`\niteration ${iteration}`);
     this.iteration = iteration;
+    this.heading([file, ...suites]);
   }
 
   output({ text }: Parameters<HostEvents['output']>[0]): void {
