@@ -21,7 +21,7 @@ struct IoWorkerSpec {
       0;  ///< 0 = no limit; with neither limit, and sequential, the region is covered once
   double iops = 0;  ///< 0 = as fast as possible
   std::uint64_t seed = 0;
-  std::vector<double> percentiles;
+  std::vector<double> percentiles{};
   std::uint32_t commandTimeoutMs = 10'000;  ///< 0 = none
 
   [[nodiscard]] bool coversOnce() const noexcept { return timeMs == 0 && ioCount == 0; }
