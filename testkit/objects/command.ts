@@ -41,6 +41,8 @@ export class Command implements Promise<Cqe>, Failing {
   readonly recipe: CommandRecipe;
   /** The entry as posted; kept when the command failed. @internal */
   posted: Uint32Array | undefined;
+  /** Sent with the same CID before this one was delivered. @internal */
+  next: Command | undefined;
   #cqe: Cqe | undefined;
   #settled: Promise<Cqe> | undefined;
   #arrive: ((cqe: Cqe) => void) | undefined;

@@ -42,16 +42,29 @@ export function driverError(error: unknown, what: string): unknown {
 }
 
 /** @internal */
+export function fullError(queue: FailedQueue & { readonly depth: number }): RangeError {
+  return new RangeError(
+    `${queueName(queue)} is full: a queue of ${queue.depth} entries holds ${queue.depth - 1} outstanding commands; await some first`,
+  );
+}
+
+/** @internal */
 export function submitError(error: unknown, queue: FailedQueue & { readonly depth: number }): unknown {
   const name = queueName(queue);
   switch (codeOf(error)) {
     case 'QUEUE_FULL':
-      return new RangeError(
-        `${name} is full: a queue of ${queue.depth} entries holds ${queue.depth - 1} outstanding commands; await some first`,
-      );
+      return fullError(queue);
     case 'CLOSED':
-      return new TypeError(
-        `${name} has ended: its controller was reset, lost power or was closed; create a new queue pair`,
+      return new TypeError(`${name} has ended: its controller was closed`);
+    case 'CONTROLLER_NOT_READY':
+      return new ControllerUnavailableError(
+        'CONTROLLER_NOT_READY',
+        `${name} ended when its controller was reset or disabled: reset the controller (nvme0.reset()), then create a new queue pair`,
+      );
+    case 'POWER_LOST':
+      return new ControllerUnavailableError(
+        'POWER_LOST',
+        `${name} ended when the device lost power: power it on (subsystem.powerOn()), reset the controller (nvme0.reset()), then create a new queue pair`,
       );
     default:
       return driverError(error, name);

@@ -7,7 +7,7 @@ import { Cqe } from './cqe.ts';
 import type { DmaBuffer } from './dmaBuffer.ts';
 import { dossierText } from './dossier.ts';
 import { queueName, WaitdoneTimeoutError } from './errors.ts';
-import { isGone, submitError } from './nativeErrors.ts';
+import { fullError, isGone, submitError } from './nativeErrors.ts';
 import { queueLogText } from './queueLog.ts';
 import { encodeSqe, Sqe, type SqeFields, sqeScratch } from './sqe.ts';
 import { currentScope } from './testScope.ts';
@@ -175,13 +175,14 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   /** Posts the scratch entry. @internal */
   submit(data: CommandData | undefined, options: CommandOptions, callback?: CommandCallback): Command | undefined {
     if (this.#isDeleted) throw new TypeError(`${queueName(this)} is deleted`);
+    // By what was delivered, not by how quick the device is: whether a command fits must not depend on that.
+    if (this.#pending >= this.depth - 1) throw fullError(this);
     const scope = currentScope();
     const timeoutMs = this.#timeoutOf(options, scope.commandTimeouts);
     const cid = this.#post(data, timeoutMs);
     const allowError = options.allowError ?? false;
     const command = new Command(cid, { owner: this, scope, timeoutMs, allowError, callback });
-    this.#commands[cid] = command;
-    this.#posted.set(sqeScratch.dwords, cid * 16);
+    this.#remember(command);
     this.#pending += 1;
     this.#ledger.sent();
     this.#pump.schedule();
@@ -226,13 +227,32 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     return this.controller.timeouts.of(this.qid, (sqeScratch.dwords[0] ?? 0) & 0xff);
   }
 
+  #remember(command: Command): void {
+    const { cid } = command;
+    const earlier = this.#commands[cid];
+    if (earlier === undefined) {
+      this.#commands[cid] = command;
+    } else {
+      // The driver saw the completion of an earlier command with this CID, which was not fetched yet; they come in order.
+      let latest = earlier;
+      while (latest.next !== undefined) latest = latest.next;
+      latest.posted = this.#postedAs(cid);
+      latest.next = command;
+    }
+    this.#posted.set(sqeScratch.dwords, cid * 16);
+  }
+
+  #postedAs(cid: number): Uint32Array {
+    return this.#posted.slice(cid * 16, cid * 16 + 16);
+  }
+
   #deliverOne(cqe: Cqe): void {
     const command = this.#commands[cqe.cid];
     if (command === undefined) return;
-    this.#commands[cqe.cid] = undefined;
+    this.#commands[cqe.cid] = command.next;
     this.#pending -= 1;
     this.#latest = cqe;
-    if (!cqe.ok) command.posted = this.#posted.slice(cqe.cid * 16, cqe.cid * 16 + 16);
+    if (!cqe.ok) command.posted ??= this.#postedAs(cqe.cid);
     this.controller.completed(this.qid, cqe);
     command.complete(cqe);
     this.#ledger.completed(command, cqe);
@@ -254,7 +274,7 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   #dossier(): string {
     return dossierText({
       registers: this.#native.dossier(),
-      postedOf: (cid) => new Sqe(this.#posted.slice(cid * 16, cid * 16 + 16)),
+      postedOf: (cid) => new Sqe(this.#postedAs(cid)),
       qid: this.qid,
       log: () => queueLogText(this.segment, 8),
     });
