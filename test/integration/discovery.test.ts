@@ -10,7 +10,9 @@ describe('discovery', () => {
     await api.testing.loader.discoverAll();
   });
 
-  it('finds the tests of the sample without starting a driver host', () => {
+  it('finds the tests of the sample without starting a driver host', async () => {
+    await api.hosts.stopAll();
+    await api.testing.loader.discoverAll();
     const titles = [...descendants(api.testing.tree.file(fileUri('hello.nvme.ts')))].map(({ label }) => label);
     assert.ok(titles.includes('hello world'), titles.join());
     assert.deepEqual(

@@ -55,8 +55,10 @@ describe('queue pairs and their command logs', () => {
     assert.equal(host?.state.kind, 'crashed');
     const pid = host?.session?.pid ?? 0;
     await eventually('the process to be gone', () => !isAlive(pid));
-    const node = await eventually('its queues', () => api.queues.roots.find((root) => root.pid === pid));
-    const queue = node.children.find(({ row }) => row.label === 'Q01');
+    const queue = await eventually('its queue', () => {
+      const root = api.queues.roots.find((each) => each.pid === pid);
+      return root?.children.find(({ row }) => row.description.startsWith('depth 8'));
+    });
     await vscode.commands.executeCommand('doorbell.openCmdlog', queue);
     const text = vscode.window.activeTextEditor?.document.getText() ?? '';
     assert.deepEqual(

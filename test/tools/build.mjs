@@ -1,4 +1,4 @@
-// `node test/tools/build.mjs [--release]`: everything under dist/ and the addon. `npm run build`.
+// `npm run build`: everything under dist/, and the addon.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -29,11 +29,14 @@ export async function buildNativeTests(name, ...definitions) {
   return folder;
 }
 
-export const buildAll = (...args) => Promise.all([buildJs(...args), buildAddon()]);
+export const buildAll = () => Promise.all([buildJs(), buildAddon()]);
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+async function main() {
   ensureNodePackages();
   ensureTools(['cmake', 'g++', 'ninja']);
-  const [sizes] = await buildAll(...process.argv.slice(2));
+  const [sizes] = await buildAll();
   console.log(sizes.trimEnd());
 }
+
+// No top-level await: tests require() this.
+if (import.meta.url === pathToFileURL(process.argv[1]).href) void main();

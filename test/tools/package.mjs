@@ -45,9 +45,12 @@ export async function packageVsix() {
   return vsix;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+async function main() {
   ensureNodePackages();
   ensureTools(['cmake', 'g++', 'ninja', 'strip']);
   const vsix = await packageVsix();
   console.log(`${path.relative(root, vsix)}  ${(statSync(vsix).size / 1e6).toFixed(2)} MB`);
 }
+
+// No top-level await: tests require() this.
+if (import.meta.url === pathToFileURL(process.argv[1]).href) void main();
