@@ -15,7 +15,8 @@ constexpr std::uint32_t onesOf(unsigned width) { return kAllOnes >> (32 - 8 * wi
 }  // namespace
 
 Device::Device(NvmSubsystem& subsystem)
-    : subsystem_(subsystem),
+    : powered_(subsystem.powered()),
+      subsystem_(subsystem),
       controller_(subsystem, registers_, doorbells_, *dma_, interrupts_),
       thread_(controller_) {}
 

@@ -20,7 +20,7 @@ namespace doorbell::emulator {
 /// long as this. Everything here is thread safe.
 class Device {
  public:
-  /// Takes over a powered subsystem, which must outlive it.
+  /// Takes over a subsystem as it is, also without power; it must outlive the device.
   explicit Device(NvmSubsystem& subsystem);
   ~Device();
   Device(const Device&) = delete;
@@ -61,7 +61,7 @@ class Device {
   void writeRegister(std::uint32_t offset, std::uint32_t value);
 
   std::mutex mutex_;  ///< configuration space, registers with effects, supply
-  std::atomic<bool> powered_{true};
+  std::atomic<bool> powered_;
   bool dmaAllowed_ = false;
   NvmSubsystem& subsystem_;
   ConfigSpace config_;

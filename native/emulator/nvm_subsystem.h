@@ -36,6 +36,7 @@ class NvmSubsystem {
   [[nodiscard]] const std::array<std::uint8_t, 16>& uuid() const noexcept { return uuid_; }
   [[nodiscard]] std::uint64_t poweredSeconds() const noexcept;
 
+  [[nodiscard]] bool powered() const noexcept { return state_->powered != 0; }
   void powerOn() noexcept;
   /// Counted as unsafe, and the write cache lost, unless a shutdown was completed before.
   void powerOff(bool shutDown) noexcept;
