@@ -54,7 +54,7 @@ function planFolder(
   const whole = selected.every((item) => testData(item).kind === 'file');
   return {
     folder,
-    files: [...new Set(own.map(fileItemOf))].flatMap((item) => item.uri?.fsPath ?? []),
+    files: [...new Set(own.map(fileItemOf))].flatMap((item) => item.uri?.fsPath ?? []).sort(),
     only: whole ? undefined : selected.map((item) => item.id),
     leaves: own,
     greps: whole ? [] : selected.flatMap(grepOf),

@@ -24,16 +24,18 @@ export class OfflineTypes {
     await fs.writeFile(vscode.Uri.joinPath(types, version), Buffer.from(`${this.extensionVersion}\n`));
   }
 
-  /** Renews the types of workspaces that have some from another version. */
+  /** Gives workspaces that use such types those of this version: after an upgrade, and after a clone, which has none yet. */
   async refresh(folders: readonly vscode.WorkspaceFolder[]): Promise<void> {
     for (const { uri } of folders) {
-      if (await isMissing(typesOf(uri))) continue;
-      const written = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(typesOf(uri), version)).then(
-        (bytes) => Buffer.from(bytes).toString().trim(),
-        () => '',
-      );
-      if (written !== this.extensionVersion) await this.write(uri);
+      if (await this.#isStale(uri)) await this.write(uri);
     }
+  }
+
+  async #isStale(folder: vscode.Uri): Promise<boolean> {
+    const written = await readText(vscode.Uri.joinPath(typesOf(folder), version));
+    if (written !== undefined) return written.trim() !== this.extensionVersion;
+    const config = await readText(vscode.Uri.joinPath(folder, 'tsconfig.json'));
+    return config?.includes('.doorbell/types') === true;
   }
 
   async #copyFolder(from: vscode.Uri, to: vscode.Uri): Promise<void> {
@@ -47,6 +49,13 @@ export class OfflineTypes {
 
 function typesOf(folder: vscode.Uri): vscode.Uri {
   return vscode.Uri.joinPath(folder, '.doorbell', 'types');
+}
+
+async function readText(uri: vscode.Uri): Promise<string | undefined> {
+  return Promise.resolve(vscode.workspace.fs.readFile(uri)).then(
+    (bytes) => Buffer.from(bytes).toString(),
+    () => undefined,
+  );
 }
 
 export async function isMissing(uri: vscode.Uri): Promise<boolean> {
