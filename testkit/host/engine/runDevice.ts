@@ -62,7 +62,8 @@ export class RunDevice {
 
   private async open(): Promise<Controller> {
     try {
-      return await Controller.open(this.address);
+      // As it is: `restore` also brings one back that has no power.
+      return await Controller.open(this.address, { initialize: false });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.fault = new EnvironmentError(`The controller "${this.address}" cannot be used: ${reason}`);

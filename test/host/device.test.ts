@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { readerOf } from '../../testkit/nvme/bytes.ts';
+import { lineOfSequence } from '../../testkit/nvme/cmdlogText.ts';
+import { readCommands } from '../../testkit/nvme/commandRecords.ts';
+import { readEvidence } from '../../testkit/nvme/evidence.ts';
+import { HostGoneError } from '../../testkit/parent/hostOptions.ts';
+import { disposeHosts, HostFixture, until } from './support/hosts.ts';
+
+describe('tests on the emulated SSD', () => {
+  afterEach(disposeHosts);
+
+  it("runs the predecessor's hello world", async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+test('hello world', async ({ nvme0, nvme0n1 }) => {
+  const readBuf = new DmaBuffer(512);
+  const writeBuf = new DmaBuffer(512);
+  writeBuf.write('hello world', 10);
+  const qpair = await nvme0.createQpair({ depth: 16 });
+  nvme0n1.write(qpair, writeBuf, { slba: 0 }, () => { nvme0n1.read(qpair, readBuf, { slba: 0 }); });
+  expect(readBuf.toString('ascii', 10, 21)).not.toBe('hello world');
+  await qpair.waitdone(2);
+  expect(readBuf.toString('ascii', 10, 21)).toBe('hello world');
+});
+`,
+    });
+    await fixture.run(['a.nvme.ts']);
+    assert.deepEqual(fixture.outcome('hello world'), { state: 'passed' });
+  });
+
+  it('tells a failed command by its status, its line, and its place in the command log', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+test('beyond the end', async ({ nvme0n1, qpair, buf }) => {
+  await nvme0n1.write(qpair, buf, { slba: 0 });
+  await nvme0n1.read(qpair, buf, { slba: nvme0n1.nsze });
+});
+`,
+    });
+    await fixture.run(['a.nvme.ts']);
+    const { message, status, stack, cmdlog } = fixture.failure('beyond the end');
+    assert.equal(status, 'LBA Out of Range (0h/80h)');
+    assert.match(message, /^LBA Out of Range \(0h\/80h\).*Read, CID 1, NSID 1, SLBA 2097152, 1 block on emulated Q01$/);
+    assert.deepEqual(
+      stack.map(({ file, line }) => [file, line]),
+      [[fixture.workspace.path('a.nvme.ts'), 5]],
+    );
+    assert.ok(cmdlog);
+    assert.deepEqual([cmdlog.controller, cmdlog.qid, cmdlog.sequence], ['emulated', 1, 2n]);
+    const { text, sequences, total } = await fixture.host.telemetry.cmdlog({ segment: cmdlog.segment, max: 128 });
+    assert.equal(total, 2n);
+    const line = lineOfSequence(sequences, cmdlog.sequence);
+    assert.match(
+      text.split('\n').slice(line).join('\n'),
+      /^.* \[cmd001: Read\]\n(?:.*\n){4}.*: \[cpl: LBA OUT OF RANGE\]/,
+    );
+  });
+
+  it('takes an expected status, and shows another one as a difference', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+test('expected', async ({ nvme0n1, qpair, buf }) => {
+  await expect(nvme0n1.read(qpair, buf, { slba: nvme0n1.nsze })).toRejectWithStatus('LBA Out of Range');
+  await expect(nvme0n1.read(qpair, buf, { slba: nvme0n1.nsze })).toRejectWithStatus(0, 0x80);
+});
+test('another', async ({ nvme0n1, qpair, buf }) => {
+  await expect(nvme0n1.read(qpair, buf, { slba: nvme0n1.nsze })).toRejectWithStatus('Invalid Field in Command');
+});
+test('none', async ({ nvme0n1, qpair, buf }) => {
+  await expect(nvme0n1.read(qpair, buf, { slba: 0 })).toRejectWithStatus('LBA Out of Range');
+});
+`,
+    });
+    await fixture.run(['a.nvme.ts']);
+    assert.deepEqual(fixture.outcome('expected'), { state: 'passed' });
+    const another = fixture.failure('another');
+    assert.deepEqual(
+      [another.expected, another.actual],
+      ['Invalid Field in Command (0h/02h)', 'LBA Out of Range (0h/80h)'],
+    );
+    assert.equal(another.cmdlog?.sequence, 1n);
+    assert.equal(fixture.failure('none').actual, 'Successful Completion (0h/0h)');
+  });
+
+  it('fails the test whose command nobody awaited, and whose callback threw', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+test('not awaited', async ({ nvme0n1, qpair, buf }) => {
+  void nvme0n1.read(qpair, buf, { slba: nvme0n1.nsze });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+});
+test('callback', async ({ nvme0n1, qpair, buf }) => {
+  nvme0n1.read(qpair, buf, { slba: 0 }, () => { expect(1).toBe(2); });
+  await qpair.waitdone(1);
+});
+test('is fine', async ({ nvme0n1, qpair, buf }) => { await nvme0n1.read(qpair, buf, { slba: 0 }); });
+`,
+    });
+    await fixture.run(['a.nvme.ts']);
+    assert.equal(fixture.failure('not awaited').status, 'LBA Out of Range (0h/80h)');
+    assert.deepEqual([fixture.failure('callback').expected, fixture.failure('callback').actual], ['2', '1']);
+    assert.deepEqual(fixture.outcome('is fine'), { state: 'passed' });
+  });
+
+  it('brings the controller back after a test left it disabled, powered off or with queues', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+const use = async ({ nvme0n1, qpair, buf }) => { await nvme0n1.read(qpair, buf, { slba: 0 }); };
+test('disables', async ({ nvme0 }) => { await nvme0.disable(); });
+test('after disable', async ({ nvme0n1, qpair, buf }) => use({ nvme0n1, qpair, buf }));
+test('powers off', async ({ subsystem }) => { await subsystem.powerOff(); });
+test('after power off', async ({ nvme0n1, qpair, buf }) => use({ nvme0n1, qpair, buf }));
+test('leaves queues', async ({ nvme0 }) => { for (let n = 0; n < 40; n += 1) await nvme0.createQpair({ depth: 8 }); });
+test('needs as many', async ({ nvme0 }) => { for (let n = 0; n < 40; n += 1) await nvme0.createQpair({ depth: 8 }); });
+`,
+    });
+    const summary = await fixture.run(['a.nvme.ts']);
+    assert.deepEqual(
+      [summary.passed, summary.failed, summary.errored],
+      [6, 0, 0],
+      JSON.stringify(fixture.ended, bigints),
+    );
+  });
+
+  it('errors every test with the reason when the controller address is unknown', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': "test('one', async ({ nvme0 }) => {});\ntest('two', async ({ nvme0 }) => {});\n",
+    });
+    const summary = await fixture.run(['a.nvme.ts'], { controller: 'emulatde' });
+    assert.equal(summary.errored, 2);
+    for (const id of ['one', 'two'])
+      assert.match(fixture.failure(id).message, /The controller "emulatde" cannot be used: /);
+  });
+
+  it('cancels a test with outstanding commands, and the host goes on', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+test('waits', async ({ nvme0, nvme0n1, qpair, buf }) => {
+  const worker = nvme0n1.ioworker({ timeS: 60 });
+  const done = worker.run();
+  console.log('on');
+  await Promise.all([done, nvme0.admin({ opcode: 0x0c })]);
+});
+test('never starts', async () => {});
+`,
+      'b.nvme.ts':
+        "test('works', async ({ nvme0n1, qpair, buf }) => { await nvme0n1.read(qpair, buf, { slba: 0 }); });\n",
+    });
+    const run = fixture.run(['a.nvme.ts']);
+    await until(() => fixture.outputOf('waits') === 'on\n', 'the test is on');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const began = performance.now();
+    await fixture.host.calls.cancel({ runId: 1 });
+    const summary = await run;
+    assert.ok(performance.now() - began < 3000, `took ${performance.now() - began} ms`);
+    assert.deepEqual([summary.cancelled, summary.skipped, summary.failed], [true, 2, 0]);
+    assert.deepEqual(fixture.outcome('waits'), { state: 'skipped', reason: 'cancelled' });
+    assert.deepEqual(fixture.outcome('never starts'), { state: 'skipped', reason: 'cancelled' });
+    assert.equal((await fixture.run(['b.nvme.ts'])).passed, 1);
+  });
+
+  it('lets a long ioworker run past the time-out of its test as long as it gets on', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+test('worker', { timeoutMs: 400 }, async ({ nvme0n1 }) => {
+  const { end } = await nvme0n1.ioworker({ timeS: 1.2, iops: 500 }).run();
+  expect(end).toBe('completed');
+});
+`,
+    });
+    await fixture.run(['a.nvme.ts']);
+    assert.deepEqual(fixture.outcome('worker'), { state: 'passed' });
+  });
+
+  it('keeps every queue readable after SIGKILL, those of ioworkers too', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+test('dies', async ({ nvme0n1, qpair, buf }) => {
+  await nvme0n1.write(qpair, buf, { slba: 7 });
+  const worker = nvme0n1.ioworker({ timeS: 60, iops: 2000 });
+  void worker.run().catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  console.log('on');
+  await new Promise(() => {});
+});
+`,
+    });
+    const run = fixture.run(['a.nvme.ts']);
+    run.catch(() => undefined);
+    await until(() => fixture.outputOf('dies') === 'on\n', 'the test is on');
+    process.kill(fixture.host.pid, 'SIGKILL');
+    await assert.rejects(run, HostGoneError);
+    const { evidence } = await fixture.host.exited;
+    assert.ok(evidence);
+    const read = readerOf(readFileSync(evidence));
+    const { controllers, problems } = readEvidence(read);
+    assert.deepEqual(problems, []);
+    const queues = controllers.flatMap((controller) => controller.queues);
+    for (const owner of ['admin', 'script', 'ioworker']) {
+      const queue = queues.find((other) => other.owner === owner);
+      assert.ok(queue, `${owner} among ${queues.map((other) => other.owner)}`);
+      assert.ok(readCommands(read, queue, 128).commands.length > 0, owner);
+    }
+    assert.match(fixture.failure('dies').message, /ended by SIGKILL/);
+  });
+
+  it('shows topology and rising counters while an ioworker runs', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts':
+        "test('runs', async ({ nvme0n1 }) => { await nvme0n1.ioworker({ timeS: 1, iops: 2000 }).run(); });\n",
+    });
+    const run = fixture.run(['a.nvme.ts']);
+    const ios = async () => (await fixture.host.telemetry.counters())[0]?.ios ?? 0n;
+    await until(async () => (await ios()) > 0n, 'the worker is on');
+    const first = await ios();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.ok((await ios()) > first);
+    const [controller] = (await fixture.host.telemetry.topology()).controllers;
+    assert.deepEqual([controller?.address, controller?.state], ['emulated', 'ready']);
+    assert.ok(controller?.queues.some((queue) => queue.owner === 'ioworker' && queue.live));
+    await run;
+    assert.ok((await ios()) >= 1900n);
+  });
+
+  it('switches power between runs and during one', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts':
+        "test('works', async ({ nvme0n1, qpair, buf }) => { await nvme0n1.read(qpair, buf, { slba: 0 }); });\n",
+      'b.nvme.ts': `
+test('loses power', async ({ nvme0n1 }) => {
+  const worker = nvme0n1.ioworker({ timeS: 30, iops: 1000, allowError: true });
+  console.log('on');
+  const { end } = await worker.run();
+  expect(end).toBe('power-lost');
+});
+`,
+    });
+    const { calls } = fixture.host;
+    const before = await calls.power({ action: 'on' });
+    assert.equal(before.powered, true);
+    assert.deepEqual(await calls.power({ action: 'off' }), { controller: 'emulated', powered: false });
+    const after = await calls.power({ action: 'on' });
+    assert.equal(after.powerCycles, before.powerCycles! + 1n);
+    assert.equal(after.unsafeShutdowns, before.unsafeShutdowns! + 1n);
+    await calls.power({ action: 'off' });
+    assert.equal((await fixture.run(['a.nvme.ts'])).passed, 1);
+
+    const run = fixture.run(['b.nvme.ts']);
+    await until(() => fixture.outputOf('loses power') === 'on\n', 'the worker is on');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal((await calls.power({ action: 'cycle' })).powered, true);
+    await run;
+    assert.deepEqual(fixture.outcome('loses power'), { state: 'passed' });
+    assert.equal((await fixture.run(['a.nvme.ts'])).passed, 1);
+  });
+
+  it('refuses a fresh SSD once it has used its own', async () => {
+    const fixture = await HostFixture.start({ 'a.nvme.ts': "test('one', async () => {});\n" });
+    assert.equal((await fixture.run(['a.nvme.ts'], { fresh: true })).passed, 1);
+    await assert.rejects(fixture.run(['a.nvme.ts'], { fresh: true }), { code: 'NOT_FRESH' });
+  });
+});
+
+function bigints(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}
