@@ -15,20 +15,22 @@ std::uint64_t pagesOf(const platform::HostMemory& memory) {
   return (memory.size() + IovaTable::kPageBytes - 1) / IovaTable::kPageBytes;
 }
 
+constexpr std::uint64_t alignUp(std::uint64_t value, std::uint64_t unit) {
+  return (value + unit - 1) / unit * unit;
+}
+
 }  // namespace
 
 IovaTable::IovaTable() : region_(MappedRegion::anonymous(kPages * sizeof(std::byte*))) {}
 
-/// First of `count` free pages, with a free page on either side, or 0.
+/// First of `count` free pages, followed by at least one that is free too; 0 when there are none.
 std::uint64_t IovaTable::findFree(std::uint64_t from, std::uint64_t to, std::uint64_t count) const {
-  std::uint64_t candidate = from;
+  std::uint64_t candidate = alignUp(from, kAlignPages);
   auto mapping = mappings_.upper_bound(candidate);
-  if (mapping != mappings_.begin()) {
-    const auto& [start, memory] = *std::prev(mapping);
-    candidate = std::max(candidate, start + pagesOf(*memory) + 1);
-  }
+  if (mapping != mappings_.begin()) --mapping;
   for (; mapping != mappings_.end() && mapping->first < candidate + count + 1; ++mapping) {
-    candidate = mapping->first + pagesOf(*mapping->second) + 1;
+    const std::uint64_t end = mapping->first + pagesOf(*mapping->second);
+    if (end + 1 > candidate) candidate = alignUp(end + 1, kAlignPages);
   }
   return count < to && candidate <= to - count ? candidate : 0;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 
+#include "emulator/limits.h"
 #include "emulator/mapped_region.h"
 #include "platform/host_memory.h"
 
@@ -57,6 +58,9 @@ class IovaTable {
  private:
   static constexpr std::uint64_t kPages = std::uint64_t{1} << 26U;  // 256 GiB of bus addresses
   static constexpr std::uint64_t kFirstPage = 0x100;
+  /// Mappings begin at multiples of the largest memory page (CAP.MPSMAX), so that any of them can
+  /// hold a queue.
+  static constexpr std::uint64_t kAlignPages = 1U << kMpsMax;
   /// New mappings walk through the addresses below this before any is used again, so that a stale
   /// bus address fails instead of finding another buffer.
   static constexpr std::uint64_t kPreferredPages = std::uint64_t{1} << 20U;

@@ -1,0 +1,176 @@
+#include <doctest/doctest.h>
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "test/support/test_host.h"
+
+using namespace doorbell;
+using test::TestHost;
+
+namespace {
+
+/// A folder of its own for media files.
+struct Folder {
+  Folder() {
+    std::string name = std::filesystem::temp_directory_path() / "doorbell-media-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp");
+    path = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  [[nodiscard]] std::string address(const std::string& options = "size=16M") const {
+    return "emulated:" + (path / "ssd.img").string() + "?" + options;
+  }
+  std::filesystem::path path;
+};
+
+/// The error code and message of what opening throws.
+std::pair<std::string, std::string> errorOf(const std::string& address) {
+  try {
+    platform::openEmulated(address);
+  } catch (const Error& error) {
+    return {error.code(), error.what()};
+  }
+  return {"none", ""};
+}
+
+}  // namespace
+
+TEST_CASE("a bad address names the part that is wrong") {
+  struct Case {
+    const char* address;
+    const char* part;
+  };
+  for (const Case c :
+       {Case{"emulatd", "emulated"}, Case{"emulatedx", "colon"},
+        Case{"emulated?size=12Q", "size=12Q"}, Case{"emulated?size=4097", "size=4097"},
+        Case{"emulated?size=4K", "size=4K"}, Case{"emulated?size=99T", "size=99T"},
+        Case{"emulated?lbaSize=520", "lbaSize=520"}, Case{"emulated?seed=x", "seed=x"},
+        Case{"emulated?profile=tlc", "profile=tlc"}, Case{"emulated?fresh=yes", "fresh=yes"},
+        Case{"emulated?bogus=1", "bogus"}, Case{"emulated?size", "size has no value"}}) {
+    CAPTURE(c.address);
+    const auto [code, message] = errorOf(c.address);
+    CHECK(code == "BAD_ADDRESS");
+    CHECK(message.find(c.part) != std::string::npos);
+  }
+}
+
+TEST_CASE("an in-memory SSD is the same one when opened again") {
+  const auto address = test::freshAddress();
+  {
+    TestHost host(address);
+    host.openIo();
+    host.write(0, 1, 7);
+  }
+  {
+    TestHost host(address);
+    host.openIo();
+    CHECK(host.readFill(0) == 7);
+    CHECK(host.smart().powerCycles.low == 1);
+    CHECK(host.smart().unsafeShutdowns.low == 0);
+  }
+  SUBCASE("until it is forgotten") { platform::forgetEmulated(address); }
+  SUBCASE("until a fresh one is asked for") {
+    CHECK(platform::openEmulated(address + "&fresh=1")->address() == address);
+  }
+  TestHost host(address);
+  host.openIo();
+  CHECK(host.readFill(0) == 0);
+  CHECK(host.smart().hostWriteCommands.low == 0);
+}
+
+TEST_CASE("an SSD that is open is shared, and cannot be made fresh") {
+  const auto address = test::freshAddress();
+  TestHost host(address);
+  CHECK(platform::openEmulated(address) == host.function);
+  CHECK(errorOf(address + "&fresh=1").first == "BUSY");
+  CHECK_THROWS_AS(platform::forgetEmulated(address), Error);
+}
+
+TEST_CASE("opening and closing from several threads always ends in a working SSD") {
+  const auto address = test::freshAddress();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) platform::openEmulated(address)->read32(spec::reg::kVs);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  TestHost host(address);
+  CHECK(host.identify(spec::Cns::Controller).status() == 0);
+}
+
+TEST_CASE("a media file keeps blocks, marks and counters beyond the SSD's life") {
+  Folder folder;
+  {
+    TestHost host(folder.address());
+    host.openIo();
+    host.write(1, 1, 7);
+    host.ioCommand(host.block(spec::NvmOpcode::WriteUncorrectable, 9, 1));
+  }
+  TestHost host(folder.address("seed=3"));
+  host.openIo();
+  CHECK(host.readFill(1) == 7);
+  CHECK(host.readFill(0) == 0);
+  CHECK(host.readFill(9) == -1);
+  const auto smart = host.smart();
+  CHECK(smart.powerCycles.low == 2);
+  CHECK(smart.unsafeShutdowns.low == 0);
+  CHECK(smart.hostWriteCommands.low == 1);
+  std::FILE* image = std::fopen((folder.path / "ssd.img").c_str(), "rb");
+  REQUIRE(image != nullptr);
+  std::fseek(image, 512, SEEK_SET);
+  CHECK(std::fgetc(image) == 7);
+  std::fclose(image);
+}
+
+TEST_CASE("a media file with other options is refused") {
+  Folder folder;
+  platform::openEmulated(folder.address());
+  CHECK(errorOf(folder.address("size=32M")).first == "BAD_ADDRESS");
+  CHECK(errorOf(folder.address("lbaSize=4096")).first == "BAD_ADDRESS");
+  CHECK(errorOf("emulated:/nowhere/at/all").first == "NO_MEDIA");
+}
+
+TEST_CASE("deallocating on a media file gives its space back") {
+  Folder folder;
+  TestHost host(folder.address());
+  host.openIo();
+  for (std::uint64_t slba = 0; slba < 4096; slba += 1024) host.write(slba, 8, 1);
+  auto sqe = host.block(spec::NvmOpcode::DatasetManagement, 0, 1);
+  host.data.put<std::uint64_t>(0, std::uint64_t{4096} << 32U);
+  host.data.put<std::uint64_t>(8, 0);
+  sqe.cdw11 = 4;
+  REQUIRE(host.ioCommand(sqe).status() == 0);
+  CHECK(host.readFill(1024) == 0);
+}
+
+TEST_CASE("a second process is told who holds the media file") {
+  Folder folder;
+  int ready[2];
+  int done[2];
+  REQUIRE(::pipe(ready) == 0);
+  REQUIRE(::pipe(done) == 0);
+  const pid_t holder = ::fork();
+  if (holder == 0) {
+    const auto open = platform::openEmulated(folder.address());
+    char byte = 'r';
+    if (::write(ready[1], &byte, 1) != 1 || ::read(done[0], &byte, 1) != 1) ::_exit(1);
+    ::_exit(0);  // as if it was killed: no orderly power off
+  }
+  char byte = 0;
+  REQUIRE(::read(ready[0], &byte, 1) == 1);
+  const auto [code, message] = errorOf(folder.address());
+  CHECK(code == "BUSY");
+  CHECK(message.find(std::to_string(holder)) != std::string::npos);
+  REQUIRE(::write(done[1], &byte, 1) == 1);
+  int status = 0;
+  ::waitpid(holder, &status, 0);
+  CHECK(status == 0);
+  TestHost host(folder.address());
+  CHECK(host.smart().unsafeShutdowns.low == 1);
+}
