@@ -2,6 +2,7 @@ import { adminOpcode } from '../nvme/opcode.ts';
 import { integer } from './checks.ts';
 import type { Cqe } from './cqe.ts';
 import { CommandError } from './errors.ts';
+import { LazyPromise } from './lazyPromise.ts';
 import type { Qpair } from './qpair.ts';
 
 /** An asynchronous event (NVMe Base 2.0, "Asynchronous Event Request command", Completion Queue Entry Dword 0). */
@@ -21,10 +22,12 @@ interface AerController {
   changed(): void;
 }
 
-interface Waiter {
-  readonly resolve: (event: AsynchronousEvent) => void;
-  readonly reject: (error: unknown) => void;
+/** An event, or why there is none. */
+interface Settled {
+  readonly event?: AsynchronousEvent;
+  readonly error?: unknown;
 }
+type Waiter = (settled: Settled) => void;
 
 /**
  * Asynchronous events of a controller. Nothing is armed until {@link arm}; then every event that comes re-arms its command. A
@@ -55,14 +58,19 @@ export class AerStream implements AsyncIterable<AsynchronousEvent> {
     for (let sent = 0; sent < count; sent += 1) this.#send();
   }
 
-  /** The next event, an earlier one nobody took included. @throws an Error when none comes in time @param timeoutMs default 10,000 */
-  async next({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<AsynchronousEvent> {
-    const ready = this.#events.shift();
-    if (ready !== undefined) return ready;
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#outstanding === 0)
-      throw new TypeError('no Asynchronous Event Request is outstanding: call aer.arm() first');
-    return this.#wait(integer('timeoutMs', timeoutMs, 1, 2 ** 31 - 1));
+  /**
+   * The next event, an earlier one nobody took included.
+   * @param options timeoutMs: milliseconds, default 10,000
+   * @throws an Error when none comes in time; what ended the commands; TypeError when none is outstanding
+   */
+  next({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<AsynchronousEvent> {
+    integer('timeoutMs', timeoutMs, 1, 2 ** 31 - 1);
+    const settled = this.#settled(timeoutMs);
+    return new LazyPromise(async () => {
+      const { event, error } = await settled;
+      if (event === undefined) throw error;
+      return event;
+    });
   }
 
   /** Events as they come, until a reset or loss of power. Each is waited for without a limit. */
@@ -75,28 +83,30 @@ export class AerStream implements AsyncIterable<AsynchronousEvent> {
   }
 
   async #nextOrEnd(): Promise<AsynchronousEvent | undefined> {
-    try {
-      return await new Promise<AsynchronousEvent>((resolve, reject) => this.#waiters.push({ resolve, reject }));
-    } catch (error) {
-      if (error instanceof CommandError && error.cqe.outcome !== 'completed') return undefined;
-      throw error;
-    }
+    const { event, error } = await new Promise<Settled>((resolve) => this.#waiters.push(resolve));
+    const isOver = error instanceof CommandError && error.cqe.outcome !== 'completed';
+    if (event === undefined && !isOver) throw error;
+    return event;
   }
 
-  #wait(timeoutMs: number): Promise<AsynchronousEvent> {
-    return new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        resolve: (event) => end(() => resolve(event)),
-        reject: (error) => end(() => reject(error)),
+  #settled(timeoutMs: number): Promise<Settled> {
+    const event = this.#events.shift();
+    if (event !== undefined) return Promise.resolve({ event });
+    if (this.#failure !== undefined) return Promise.resolve({ error: this.#failure });
+    if (this.#outstanding === 0) {
+      return Promise.resolve({
+        error: new TypeError('no Asynchronous Event Request is outstanding: call aer.arm() first'),
+      });
+    }
+    return new Promise((resolve) => {
+      const waiter: Waiter = (settled) => {
+        clearTimeout(timer);
+        resolve(settled);
       };
       const timer = setTimeout(() => {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(new Error(`no asynchronous event on ${this.#controller.address} in ${timeoutMs} ms`));
+        resolve({ error: new Error(`no asynchronous event on ${this.#controller.address} in ${timeoutMs} ms`) });
       }, timeoutMs);
-      const end = (settle: () => void): void => {
-        clearTimeout(timer);
-        settle();
-      };
       this.#waiters.push(waiter);
     });
   }
@@ -120,7 +130,7 @@ export class AerStream implements AsyncIterable<AsynchronousEvent> {
     };
     const waiter = this.#waiters.shift();
     if (waiter === undefined) this.#events.push(event);
-    else waiter.resolve(event);
+    else waiter({ event });
     this.#rearm();
   }
 
@@ -136,6 +146,6 @@ export class AerStream implements AsyncIterable<AsynchronousEvent> {
   #ended(error: unknown): void {
     this.#outstanding -= 1;
     this.#failure = error;
-    for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+    for (const waiter of this.#waiters.splice(0)) waiter({ error });
   }
 }

@@ -1,9 +1,10 @@
-import type { NativeController, NativeIoWorker, NativeIoWorkerResult } from '../nativeSurface.ts';
+import type { NativeController, NativeIoWorker, NativeIoWorkerResult, NativeIoWorkerSpec } from '../nativeSurface.ts';
 import { nvmOpcode } from '../nvme/opcode.ts';
 import { Cqe } from './cqe.ts';
-import { NvmeStatusError } from './errors.ts';
+import { NvmeStatusError, queueName } from './errors.ts';
 import { type IoWorkerResult, ioWorkerResult } from './ioWorkerResult.ts';
 import { type IoWorkerOptions, ioWorkerSpec } from './ioWorkerSpec.ts';
+import { LazyPromise } from './lazyPromise.ts';
 import { driverError } from './nativeErrors.ts';
 import type { QpairController } from './qpair.ts';
 import { loggedCommand } from './queueLog.ts';
@@ -43,9 +44,10 @@ export class IoWorkerTimeoutError extends Error {
  */
 export class IoWorker implements AsyncDisposable, Progressing {
   readonly #namespace: IoWorkerNamespace;
-  readonly #options: IoWorkerOptions;
   readonly #scope: TestScope = currentScope();
-  readonly #ended: Promise<IoWorkerResult>;
+  readonly #allowError: boolean;
+  /** Never rejects. */
+  readonly #ended: Promise<Ended>;
   #native: NativeIoWorker | undefined;
   #result: IoWorkerResult | undefined;
   #isStopping = false;
@@ -54,7 +56,7 @@ export class IoWorker implements AsyncDisposable, Progressing {
   /** @internal */
   constructor(namespace: IoWorkerNamespace, options: IoWorkerOptions) {
     this.#namespace = namespace;
-    this.#options = options;
+    this.#allowError = options.allowError ?? false;
     const { nsid, lbaBytes, nsze, controller } = namespace;
     const spec = ioWorkerSpec(options, {
       nsid,
@@ -65,9 +67,7 @@ export class IoWorker implements AsyncDisposable, Progressing {
       nextSeed: () => this.#scope.nextSeed(),
     });
     this.#scope.own(this);
-    this.#ended = this.#start(() => controller.native.startIoWorker(spec), spec.percentiles);
-    // A failure is told by run(), by dispose, or by the end of the test; it is never lost.
-    this.#ended.catch(() => undefined);
+    this.#ended = this.#start(spec);
   }
 
   /** Queue it runs on; undefined until it started. */
@@ -90,75 +90,83 @@ export class IoWorker implements AsyncDisposable, Progressing {
    * @throws NvmeStatusError of the first command that failed, unless `allowError`; {@link IoWorkerTimeoutError}; what kept it
    * from starting
    */
-  async run(): Promise<IoWorkerResult> {
-    this.#observe();
-    return this.#ended;
+  run(): Promise<IoWorkerResult> {
+    return new LazyPromise(() => this.#observed());
   }
 
-  /** Ends submission, waits for what is outstanding, and for the end. */
+  /** Ends submission, waits for what is outstanding, and for the end. Resolves and throws as {@link run}. */
   async stop(): Promise<IoWorkerResult> {
+    this.#requestStop();
+    return this.#observed();
+  }
+
+  /** Stops it. @throws as {@link run}, when nobody has awaited that */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#requestStop();
+    const isNews = !this.#isObserved;
+    const { failure } = await this.#ended;
+    this.#isObserved = true;
+    this.#scope.disown(this);
+    if (isNews && failure) throw failure();
+  }
+
+  #requestStop(): void {
     this.#isStopping = true;
     this.#native?.stop();
-    return this.run();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#isObserved) {
-      this.#isStopping = true;
-      this.#native?.stop();
-      await this.#ended.catch(() => undefined);
-    } else {
-      await this.stop();
-    }
-  }
-
-  /** Whoever observes it tells of a failure; the end of the test still waits for it. */
-  #observe(): void {
+  async #observed(): Promise<IoWorkerResult> {
     this.#isObserved = true;
+    const { result, failure } = await this.#ended;
+    if (failure) throw failure();
+    return result;
   }
 
-  async #start(start: () => Promise<NativeIoWorker>, percentiles: readonly number[]): Promise<IoWorkerResult> {
-    const native = await this.#started(start);
-    this.#native = native;
-    if (this.#isStopping) native.stop();
-    this.#scope.workerStarted(this);
-    try {
-      const ended = await native.done;
-      this.#result = ioWorkerResult(ended, percentiles);
-      this.#throwIfFailed(native, ended, this.#result);
-      return this.#result;
-    } finally {
-      this.#scope.workerEnded(this);
-      if (this.#isObserved) this.#scope.disown(this);
-    }
-  }
-
-  async #started(start: () => Promise<NativeIoWorker>): Promise<NativeIoWorker> {
-    try {
-      return await start();
-    } catch (error) {
-      throw driverError(error, `${this.#namespace.controller.address}, ioworker`);
-    }
-  }
-
-  #throwIfFailed(native: NativeIoWorker, ended: NativeIoWorkerResult, result: IoWorkerResult): void {
-    if (this.#options.allowError) return;
-    if (result.end === 'timed-out') {
-      const place = `${this.#namespace.controller.address} Q${String(ended.qid).padStart(2, '0')}`;
-      throw new IoWorkerTimeoutError(`ioworker on ${place}: a command had no completion in time`, result);
-    }
-    if (result.end === 'device-error') throw this.#statusError(native, ended);
-  }
-
-  #statusError({ segment }: NativeIoWorker, ended: NativeIoWorkerResult): NvmeStatusError {
+  async #start(spec: NativeIoWorkerSpec): Promise<Ended> {
     const { controller } = this.#namespace;
-    const sequence = ended.firstErrorSequence;
-    const logged = loggedCommand(segment, sequence);
-    return new NvmeStatusError({
-      sqe: logged?.sqe ?? new Sqe(new Uint32Array(16)),
-      cqe: logged?.cqe ?? Cqe.ofStatus(ended.firstErrorStatus, sequence),
-      qpair: { qid: ended.qid, controller },
-      cmdlog: { controller: controller.address, qid: ended.qid, sequence, segment },
-    });
+    try {
+      this.#native = await controller.native.startIoWorker(spec);
+    } catch (error) {
+      return { failure: () => driverError(error, `${controller.address}, ioworker`) };
+    }
+    if (this.#isStopping) this.#native.stop();
+    this.#scope.workerStarted(this);
+    const native = await this.#native.done;
+    this.#scope.workerEnded(this);
+    const result = ioWorkerResult(native, spec.percentiles);
+    this.#result = result;
+    const failure = this.#failureOf(this.#native.segment, native, result);
+    return failure ? { failure } : { result };
   }
+
+  #failureOf(segment: number, native: NativeIoWorkerResult, result: IoWorkerResult): (() => unknown) | undefined {
+    const { controller } = this.#namespace;
+    if (this.#allowError) return undefined;
+    if (result.end === 'device-error') return () => ioWorkerStatusError({ segment, native, controller });
+    if (result.end !== 'timed-out') return undefined;
+    const place = queueName({ controller, qid: native.qid });
+    return () => new IoWorkerTimeoutError(`ioworker on ${place}: a command had no completion in time`, result);
+  }
+}
+
+/** How it ended; the error is made where somebody waits for it. */
+type Ended =
+  | { readonly result: IoWorkerResult; readonly failure?: undefined }
+  | { readonly failure: () => unknown; readonly result?: undefined };
+
+interface FailedWorker {
+  readonly segment: number;
+  readonly native: NativeIoWorkerResult;
+  readonly controller: IoWorkerController;
+}
+
+function ioWorkerStatusError({ segment, native, controller }: FailedWorker): NvmeStatusError {
+  const { qid, firstErrorSequence: sequence, firstErrorStatus } = native;
+  const logged = loggedCommand(segment, sequence);
+  return new NvmeStatusError({
+    sqe: logged?.sqe ?? new Sqe(new Uint32Array(16)),
+    cqe: logged?.cqe ?? Cqe.ofStatus(firstErrorStatus, sequence),
+    qpair: { qid, controller },
+    cmdlog: { controller: controller.address, qid, sequence, segment },
+  });
 }

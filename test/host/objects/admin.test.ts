@@ -67,7 +67,10 @@ describe('a controller', () => {
     const qpair = await nvme0.createQpair({ depth: 4 });
     await rejection(nvme0.namespace(1).read(qpair, new DmaBuffer(512), { slba: nvme0.namespace(1).nsze }));
     const [newest] = await nvme0.errorLog();
-    assert.deepEqual([newest?.sqid, newest?.status! & 0x7ff, newest?.lba], [qpair.qid, 0x80, nvme0.namespace(1).nsze]);
+    assert.deepEqual(
+      [newest?.sqid, (newest?.status ?? 0) & 0x7ff, newest?.lba],
+      [qpair.qid, 0x80, nvme0.namespace(1).nsze],
+    );
     assert.equal((await rejection(nvme0.getLogPage(0x7e, new DmaBuffer(512)))).name, 'Invalid Log Page');
     assert.throws(() => nvme0.getLogPage(0x02, new DmaBuffer(512), { length: 514 }), RangeError);
     await qpair.delete();
@@ -80,6 +83,7 @@ describe('a controller', () => {
   });
 
   it('reports asynchronous events, re-armed', async () => {
+    await nvme0.setFeatures(0x0b, 0x02);
     nvme0.aer.arm(2);
     const threshold = async (kelvin: number) => nvme0.setFeatures(0x04, kelvin);
     const event = nvme0.aer.next();
