@@ -54,6 +54,8 @@ export class FramedSocket {
   constructor(private readonly stream: Duplex) {
     // A peer that died resets the stream: its death is reported by the process' exit, not here.
     stream.on('error', () => undefined);
+    // Half open is of no use, and would keep the child's 'close' waiting.
+    stream.on('end', () => stream.destroy());
   }
 
   /** `flushed` runs when the bytes were handed to the kernel. */

@@ -1,14 +1,14 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type HostCalls,
-  HostEnv,
   type HostInfo,
   PROTOCOL_VERSION,
   type TelemetryCalls,
   type TelemetryEvents,
 } from '../protocol.ts';
+import { drained, forkHost } from './childProcess.ts';
 import { EvidenceFolder } from './evidenceFolder.ts';
 import { exitReason } from './exitReason.ts';
 import { FramedSocket } from './framedSocket.ts';
@@ -17,7 +17,6 @@ import { RunningTests } from './runningTests.ts';
 import { createPeer, type Peer } from './wire.ts';
 
 const telemetryTimeoutMs = 5000;
-const drainMs = 500;
 const tailChars = 8192;
 
 /**
@@ -166,19 +165,12 @@ export class HostProcess {
 
   private watchExit(): Promise<HostExit> {
     return new Promise((resolve) => {
-      let done = false;
-      const finish = (code: number | null, signal: NodeJS.Signals | null) => {
-        if (done) return;
-        done = true;
-        resolve(this.bury(code, signal));
-      };
       this.child.once('error', (error) => {
         this.stderrTail += error.message;
-        finish(null, null);
+        // It never was: no exit will follow.
+        if (this.child.pid === undefined) resolve(this.bury(null, null));
       });
-      // 'close' follows when every pipe is drained, unless a grandchild holds one open.
-      this.child.once('close', finish);
-      this.child.once('exit', (code, signal) => setTimeout(finish, drainMs, code, signal));
+      this.child.once('exit', (code, signal) => resolve(drained(this.child).then(() => this.bury(code, signal))));
     });
   }
 
@@ -193,23 +185,4 @@ export class HostProcess {
     this.telemetryPeer.$close(this.gone);
     return exit;
   }
-}
-
-function forkHost(options: HostOptions, evidenceFile: string): ChildProcess {
-  const env = {
-    ...process.env,
-    ...options.env,
-    ELECTRON_RUN_AS_NODE: '1',
-    [HostEnv.evidence]: evidenceFile,
-    [HostEnv.logs]: options.logFolder,
-    ...(options.addonPath && { [HostEnv.addon]: options.addonPath }),
-  };
-  return fork(options.hostPath, [], {
-    serialization: 'advanced',
-    stdio: ['pipe', 'pipe', 'pipe', 'ipc', 'pipe'],
-    execArgv: [...(options.execArgv ?? [])],
-    env,
-    ...(options.cwd && { cwd: options.cwd }),
-    ...(options.execPath && { execPath: options.execPath }),
-  });
 }

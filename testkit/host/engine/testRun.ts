@@ -1,14 +1,12 @@
-import { format } from 'node:util';
 import {
   collectDeclarations,
   type DeclaredBody,
   type DeclaredFile,
   type DeclaredSuite,
 } from '../../api/declaration.ts';
-import type { TestContext } from '../../api/testContext.ts';
 import { fileId } from '../../discovery/testId.ts';
 import type { Controller } from '../../objects/controller.ts';
-import type { HostEvents, RunRequest, RunSummary, TestFailure, TestOutcome } from '../../protocol.ts';
+import type { HostEvents, RunRequest, RunSummary, TestOutcome } from '../../protocol.ts';
 import { toFailure } from '../failure/toFailures.ts';
 import type { HangGuard } from '../hangGuard.ts';
 import { loadFresh, purgeWorkspaceFiles } from '../loader/install.ts';
@@ -16,6 +14,7 @@ import type { OutputRouter } from '../output/outputRouter.ts';
 import { EnvironmentError, Execution, type ExecutionOptions } from './execution.ts';
 import { MochaRun } from './mochaRun.ts';
 import { type PlannedTest, planFile } from './plan.ts';
+import { testContextOf } from './runContext.ts';
 import { RunDevice } from './runDevice.ts';
 import { RunReport } from './runReport.ts';
 import { freshSeed, iterationSeed, testSeed } from './seeds.ts';
@@ -179,7 +178,12 @@ export class TestRun {
     const { number, wide } = testSeed(seed, id);
     const options: ExecutionOptions = {
       id,
-      context: this.contextOf(id, number),
+      context: testContextOf(id, number, {
+        request: this.request,
+        parts: this.parts,
+        device: this.device,
+        restartTimeout: () => this.execution?.restartTimeout(),
+      }),
       seed: wide,
       timeoutMs,
       debug: this.request.debug,
@@ -189,23 +193,6 @@ export class TestRun {
     this.execution = new Execution(options);
     return this.execution;
   }
-
-  private contextOf(id: string, seed: number): TestContext {
-    const { runId } = this.request;
-    return {
-      seed,
-      controller: () => this.device.controller(),
-      log: (...words) => this.parts.output.writeAt(`${format(...words)}\n`, callerOf(toFailure(new Error()))),
-      progress: (label, done, total) => {
-        this.execution?.restartTimeout();
-        this.parts.events.progress({ runId, id, label, done, total });
-      },
-    };
-  }
-}
-
-function callerOf({ stack: [frame] }: TestFailure): { file: string; line: number } | undefined {
-  return frame && { file: frame.file, line: frame.line };
 }
 
 function errored(error: Error): TestOutcome {
