@@ -19,7 +19,8 @@ export function forkHost(options: HostOptions, evidenceFile: string): ChildProce
   return fork(options.hostPath, [], {
     serialization: 'advanced',
     stdio: ['pipe', 'pipe', 'pipe', 'ipc', 'pipe'],
-    execArgv: [...(options.execArgv ?? [])],
+    // Whoever may attach a debugger gets its secret address from `openInspector`, not from a port anybody here can ask.
+    execArgv: ['--inspect-publish-uid=stderr', ...(options.execArgv ?? [])],
     env,
     ...(options.cwd && { cwd: options.cwd }),
     ...(options.execPath && { execPath: options.execPath }),

@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 const maxLines = 1000;
 const maxChars = 256 * 1024;
 const fileBufferChars = 64 * 1024;
+const keptFiles = 20;
 
 /** What one test wrote: passed on up to a limit, and from there kept whole in a file. */
 export class TestOutput {
@@ -57,6 +58,7 @@ class LogFile {
 
   constructor(folder: string, name: string) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    removeOldest(folder);
     this.path = join(folder, `output-${Date.now()}-${name.replace(/[^\w.-]+/g, '_').slice(-80)}.log`);
     this.descriptor = openSync(this.path, 'wx', 0o600);
   }
@@ -77,6 +79,12 @@ class LogFile {
     this.pending = [];
     this.pendingChars = 0;
   }
+}
+
+/** Names begin with the time: the first are the oldest. */
+function removeOldest(folder: string): void {
+  const files = readdirSync(folder).filter((name) => /^output-\d+-.*\.log$/.test(name));
+  for (const name of files.sort().slice(0, 1 - keptFiles)) rmSync(join(folder, name), { force: true });
 }
 
 function countLines(text: string): number {
