@@ -97,7 +97,7 @@ export class GaugeFrame {
 
   /** Pixels of that colour on the first dial. */
   pixels(color: readonly [number, number, number]): Promise<number> {
-    return this.page.evaluate(countPixels, [...color]);
+    return this.page.evaluate(countPixels, color);
   }
 }
 

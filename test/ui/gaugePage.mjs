@@ -36,8 +36,13 @@ export function settle() {
   });
 }
 
-/** Pixels of that colour on the first dial. */
-export function countPixels([red, green, blue]) {
+/**
+ * Pixels of that colour on the first dial.
+ * @param {readonly number[]} color
+ * @returns {number}
+ */
+export function countPixels(color) {
+  const [red, green, blue] = color;
   const canvas = document.querySelector('canvas');
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   let count = 0;

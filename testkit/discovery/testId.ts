@@ -47,7 +47,7 @@ export function isSelectedBy(id: string, selected: string): boolean {
     .replace(/ #\d+$/, '')
     .split(unknown)
     .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
-    .join('.*');
+    .join(`(?:(?!${separator}).)*`);
   return new RegExp(`^${pattern}( #\\d+)?($|${separator})`, 's').test(id);
 }
 

@@ -30,6 +30,7 @@ describe('test ids', () => {
     assert.ok(isSelectedBy('f > reads 8 blocks (seq) > inside', template));
     assert.ok(!isSelectedBy('f > writes 8 blocks (seq)', template));
     assert.ok(!isSelectedBy('g > reads 8 blocks (seq)', template));
+    assert.ok(!isSelectedBy('f > reads 8 > of 9 blocks (seq)', template));
   });
 
   it('keeps regular expression characters of titles literal', () => {
