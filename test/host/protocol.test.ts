@@ -89,6 +89,16 @@ describe('the parent of a driver host', () => {
     workspace.dispose();
   });
 
+  it('says that a host could not be started', async () => {
+    const workspace = new Workspace();
+    const options = { hostPath, logFolder: workspace.path('logs'), execPath: '/nowhere/node' };
+    await assert.rejects(
+      HostProcess.start(options),
+      /could not be started\. Its last words:\nspawn \/nowhere\/node ENOENT/,
+    );
+    workspace.dispose();
+  });
+
   it('stops a host whose thread is busy', async () => {
     const fixture = await HostFixture.start({
       'a.nvme.ts': "test('busy', { timeoutMs: 60000 }, async () => { console.log('on'); for (;;); });\n",

@@ -65,7 +65,8 @@ async function runAll(options: RunOptions, work: Work): Promise<Ended> {
 async function runOnHost(options: RunOptions, work: Work, repeat: number): Promise<Ended> {
   let host: HostProcess;
   try {
-    host = await HostProcess.start({ hostPath: places.host, logFolder: places.logs }, work.tests.handlers);
+    const handlers = { ...work.tests.handlers, rawOutput };
+    host = await HostProcess.start({ hostPath: places.host, logFolder: places.logs }, handlers);
   } catch (error) {
     return { summary: nothing, fault: faultText(error) };
   }
@@ -75,6 +76,11 @@ async function runOnHost(options: RunOptions, work: Work, repeat: number): Promi
   } finally {
     await host.stop();
   }
+}
+
+/** What native code or a child of a test wrote. A report on stdout must stay one. */
+function rawOutput({ text }: { readonly text: string }): void {
+  process.stderr.write(text);
 }
 
 /** Ctrl-C once cancels the run, twice (or a run that cannot be cancelled) ends the host. */

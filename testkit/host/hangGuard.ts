@@ -5,6 +5,7 @@
 export class HangGuard {
   readonly memory = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT);
   private readonly deadline = new BigInt64Array(this.memory);
+  private suspended = false;
 
   constructor(private readonly announce: (task: { id: string; timeoutMs: number }) => void) {}
 
@@ -16,12 +17,19 @@ export class HangGuard {
 
   /** Progress was made: the time starts again. */
   extend(timeoutMs: number): void {
+    if (this.suspended || !Number.isFinite(timeoutMs)) return this.off();
     const ends = process.hrtime.bigint() + BigInt(Math.round(timeoutMs + graceMs)) * 1_000_000n;
     Atomics.store(this.deadline, 0, ends);
   }
 
   off(): void {
     Atomics.store(this.deadline, 0, 0n);
+  }
+
+  /** While a debugger may hold the thread there is no deadline at all. */
+  suspend(suspended: boolean): void {
+    this.suspended = suspended;
+    if (suspended) this.off();
   }
 }
 

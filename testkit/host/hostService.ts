@@ -55,9 +55,15 @@ export class HostService {
       run: (request) => this.run(request),
       cancel: async ({ runId }) => this.cancel(runId),
       power: (request) => this.power(request),
-      openInspector: async () => openInspector(),
+      openInspector: async () => {
+        this.parts.guard.suspend(true);
+        return openInspector();
+      },
       // Closing waits for its clients: the answer must go out before.
-      closeInspector: async () => void setImmediate(() => inspector.close()),
+      closeInspector: async () => {
+        this.parts.guard.suspend(false);
+        setImmediate(() => inspector.close());
+      },
     };
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, readlink, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HostStartError } from './hostOptions.ts';
 
 /** The evidence file's name inside its folder and the start of its copies' names. */
 const fileName = 'evidence.bin';
@@ -16,9 +17,16 @@ export class EvidenceFolder {
   static async create(): Promise<EvidenceFolder> {
     const base = await tmpfs();
     const prefix = await namePrefix();
-    await removeStale(base, prefix);
     const path = join(base, `${prefix}${process.pid}-${randomBytes(6).toString('hex')}`);
-    await mkdir(path, { mode: 0o700 });
+    try {
+      await removeStale(base, prefix);
+      await mkdir(path, { mode: 0o700 });
+    } catch (error) {
+      throw new HostStartError(
+        `The folder for command logs and counters cannot be made in ${base}: ${(error as Error).message}. ` +
+          'Set XDG_RUNTIME_DIR to a folder of yours, best on tmpfs.',
+      );
+    }
     return new EvidenceFolder(path);
   }
 

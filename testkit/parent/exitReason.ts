@@ -29,6 +29,7 @@ export function exitReason(facts: ExitFacts): string {
 
 function exitSentence({ code, signal, expected, hang }: ExitFacts): string {
   if (hang) return hangSentence(hang);
+  if (code === null && signal === null) return 'The driver host could not be started.';
   if (expected) return 'The driver host was stopped.';
   if (signal) return `The driver host was ended by ${signal} (${crashes[signal] ?? 'signal'}).`;
   return `The driver host exited with code ${code}${signalOfShell(code)}.`;
