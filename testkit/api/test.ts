@@ -1,29 +1,43 @@
 import { DmaBuffer } from '../objects/dmaBuffer.ts';
 import type { Fixtures } from './fixtures.ts';
-import { extendTable } from './fixtureTable.ts';
+import type { Fixture, FixtureTable } from './fixtureTable.ts';
 import { makeTest } from './makeTest.ts';
 import { SkipError, testContext } from './testContext.ts';
 import type { FixtureFunction, Test } from './testTypes.ts';
 
-type BuiltIn = { readonly [Name in keyof Fixtures]: FixtureFunction<Fixtures[Name], Fixtures> };
+type BuiltIn = {
+  readonly [Name in keyof Fixtures]: {
+    /** Written out: in the minified bundle a parameter list tells nothing. */
+    readonly names: readonly (keyof Fixtures)[];
+    readonly make: FixtureFunction<Fixtures[Name], Fixtures>;
+  };
+};
 
 const bufferBytes = 4096;
 const qpairDepth = 64;
 
 const builtIn: BuiltIn = {
-  nvme0: async (_fixtures, use) => use(await testContext().controller()),
-  nvme0n1: async ({ nvme0 }, use) => use(await nvme0.namespace(1)),
-  subsystem: async ({ nvme0 }, use) => use(nvme0.subsystem),
-  qpair: async ({ nvme0 }, use) => use(await nvme0.createQpair({ depth: qpairDepth })),
-  buf: async (_fixtures, use) => use(new DmaBuffer(bufferBytes, { name: 'buf' })),
-  seed: async (_fixtures, use) => use(testContext().seed),
-  log: async (_fixtures, use) => use((...words) => testContext().log(...words)),
-  progress: async (_fixtures, use) => use((label, done, total) => testContext().progress(label, done, total)),
-  skip: async (_fixtures, use) =>
-    use((reason) => {
-      throw new SkipError(reason);
-    }),
+  nvme0: { names: [], make: async (_fixtures, use) => use(await testContext().controller()) },
+  nvme0n1: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(nvme0.namespace(1)) },
+  subsystem: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(nvme0.subsystem) },
+  qpair: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(await nvme0.createQpair({ depth: qpairDepth })) },
+  buf: { names: [], make: async (_fixtures, use) => use(new DmaBuffer(bufferBytes, { name: 'buf' })) },
+  seed: { names: [], make: async (_fixtures, use) => use(testContext().seed) },
+  log: { names: [], make: async (_fixtures, use) => use((...words) => testContext().log(...words)) },
+  progress: {
+    names: [],
+    make: async (_fixtures, use) => use((label, done, total) => testContext().progress(label, done, total)),
+  },
+  skip: {
+    names: [],
+    make: async (_fixtures, use) =>
+      use((reason) => {
+        throw new SkipError(reason);
+      }),
+  },
 };
+
+const table: FixtureTable = new Map(Object.entries(builtIn as unknown as Readonly<Record<string, Fixture>>));
 
 /**
  * Declares a test. The body gets the fixtures its parameter pattern names; they are made for this test and torn down after it,
@@ -34,4 +48,4 @@ const builtIn: BuiltIn = {
  *   await nvme0n1.write(qpair, buf, { slba: 0 });
  * });
  */
-export const test: Test<Fixtures> = makeTest<Fixtures>(extendTable(new Map(), builtIn));
+export const test: Test<Fixtures> = makeTest<Fixtures>(table);
