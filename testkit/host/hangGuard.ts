@@ -17,9 +17,9 @@ export class HangGuard {
 
   /** Progress was made: the time starts again. */
   extend(timeoutMs: number): void {
-    if (this.suspended || !Number.isFinite(timeoutMs)) return this.off();
-    const ends = process.hrtime.bigint() + BigInt(Math.round(timeoutMs + graceMs)) * 1_000_000n;
-    Atomics.store(this.deadline, 0, ends);
+    const isOn = !this.suspended && Number.isFinite(timeoutMs);
+    const inMs = isOn ? BigInt(Math.round(timeoutMs + graceMs)) : 0n;
+    Atomics.store(this.deadline, 0, isOn ? process.hrtime.bigint() + inMs * 1_000_000n : 0n);
   }
 
   off(): void {
