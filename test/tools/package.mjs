@@ -35,7 +35,7 @@ export async function packageVsix() {
   const options = [
     '--no-dependencies',
     '--allow-missing-repository',
-    '--skip-license',
+    '--no-rewrite-relative-links',
     '--target',
     target,
     '--out',
