@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "emulator/controller_state.h"
@@ -21,6 +22,11 @@ class Controller {
   void allowDma(bool allowed) noexcept { dmaAllowed_ = allowed; }
   /// A shutdown was completed since the controller was last enabled.
   [[nodiscard]] bool isShutDown() const noexcept { return shutDown_; }
+
+  /// For the Controller Busy Time of the SMART / Health log.
+  void addBusyTime(std::chrono::microseconds time) noexcept {
+    state_.subsystem.counters().busyMicroseconds += static_cast<std::uint64_t>(time.count());
+  }
 
   /// One turn over all queues; true when there was anything to do.
   bool poll() noexcept;

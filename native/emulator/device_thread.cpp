@@ -13,8 +13,6 @@ namespace doorbell::emulator {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
-
 constexpr auto kPatience = 60us;
 constexpr unsigned kTurnsPerLook = 64;  ///< polls between two looks at the clock
 constexpr unsigned kTurnsPerPatrol =
@@ -38,6 +36,7 @@ void pause() { __builtin_ia32_pause(); }
 DeviceThread::DeviceThread(Controller& controller)
     : controller_(controller),
       barrier_(membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0),
+      accounted_(Clock::now()),
       thread_([this] { loop(); }) {
   ::pthread_setname_np(thread_.native_handle(), "emulated-ssd");
 }
@@ -71,7 +70,9 @@ void DeviceThread::loop() noexcept {
     if (task_.load(std::memory_order_relaxed) != nullptr) {
       runTask();
     } else if (controller_.poll()) {
-      if (++turns % kTurnsPerPatrol == 0) controller_.patrol();
+      if (++turns % kTurnsPerPatrol != 0) continue;
+      account(Clock::now());
+      controller_.patrol();
     } else if (!spin()) {
       sleep();
     }
@@ -79,8 +80,8 @@ void DeviceThread::loop() noexcept {
 }
 
 bool DeviceThread::spin() noexcept {
-  const auto until = Clock::now() + kPatience;
-  while (Clock::now() < until) {
+  const auto start = Clock::now();
+  while (Clock::now() < start + kPatience) {
     for (unsigned turn = 0; turn < kTurnsPerLook; ++turn) {
       if (controller_.poll()) return true;
       pause();
@@ -88,7 +89,15 @@ bool DeviceThread::spin() noexcept {
     if (task_.load(std::memory_order_relaxed) != nullptr) return true;
     if (stopping_.load(std::memory_order_relaxed)) return true;
   }
-  return controller_.patrol();
+  if (controller_.patrol()) return true;
+  account(start);
+  return false;
+}
+
+void DeviceThread::account(Clock::time_point until) noexcept {
+  const auto busy = std::chrono::duration_cast<std::chrono::microseconds>(until - accounted_);
+  controller_.addBusyTime(busy);
+  accounted_ = until;
 }
 
 void DeviceThread::sleep() noexcept {
@@ -99,6 +108,7 @@ void DeviceThread::sleep() noexcept {
   const bool work = task_.load() != nullptr || stopping_.load() || controller_.patrol();
   if (!work) futexWait(asleep_, 1, barrier_ ? nullptr : &kWithoutBarrier);
   asleep_.store(0);
+  accounted_ = Clock::now();
 }
 
 }  // namespace doorbell::emulator

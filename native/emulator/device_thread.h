@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -27,11 +28,15 @@ class DeviceThread {
   void wake() noexcept;
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void loop() noexcept;
   void runTask() noexcept;
   void sleep() noexcept;
   /// Spins until there is work (true) or patience ends.
   bool spin() noexcept;
+  /// The time since the last account was spent on work.
+  void account(Clock::time_point until) noexcept;
 
   Controller& controller_;
   std::mutex taskMutex_;
@@ -39,6 +44,7 @@ class DeviceThread {
   std::atomic<bool> stopping_{false};
   alignas(64) std::atomic<std::uint32_t> asleep_{0};
   bool barrier_;  ///< membarrier works here
+  Clock::time_point accounted_;
   std::thread thread_;
 };
 
