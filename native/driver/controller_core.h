@@ -26,6 +26,7 @@ class Qpair;
 struct Environment {
   std::shared_ptr<const Clock> clock;
   std::shared_ptr<EvidenceFile> evidence;
+  std::uint32_t adminTimeoutMs = 10'000;  ///< of the driver's own admin commands
 };
 
 /// What enabling learned that bounds the queue pairs to come.

@@ -14,7 +14,6 @@ namespace {
 
 using evidence::Outcome;
 
-constexpr std::uint32_t kAdminTimeoutMs = 10'000;
 constexpr std::uint32_t kPhysicallyContiguous = 1;
 constexpr std::size_t kAdminTransfer = 2U << 20U;
 
@@ -188,7 +187,7 @@ bool ControllerCore::deleteQueue(std::uint16_t qid, std::uint64_t generation,
 std::uint32_t ControllerCore::adminCommand(const spec::Sqe& sqe, const std::string& what,
                                            const std::shared_ptr<DmaBuffer>& buffer) {
   const Completion done =
-      admin()->execute(sqe, buffer, buffer ? buffer->size() : 0, kAdminTimeoutMs);
+      admin()->execute(sqe, buffer, buffer ? buffer->size() : 0, environment_.adminTimeoutMs);
   if (done.outcome != Outcome::Completed) throw errorOf(done.outcome, address_ + " " + what);
   if (spec::Status{done.cqe.status()}.ok()) return done.cqe.dw0;
   throw Error("COMMAND_FAILED", address_ + " " + what + " ended with " +

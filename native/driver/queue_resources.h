@@ -30,7 +30,7 @@ struct QueueRecipe {
   std::uint32_t pageBytes = 4096;
   /// PRP list room per CID is for transfers of this size from any offset; 0 = none.
   std::size_t maxTransfer = 0;
-  std::string owner;
+  std::string owner{};
   std::uint32_t controllerSegment = 0;
   std::optional<unsigned> vector{};  ///< MSI-X vector, none = polled
   std::uint64_t generation = 0;      ///< of the controller's enabling

@@ -38,7 +38,7 @@ void Registry::openEvidence(const std::string& path) {
 Environment Registry::environment() {
   const std::scoped_lock lock(mutex_);
   if (!evidence_) evidence_ = EvidenceFile::anonymous(*clock_);
-  return {clock_, evidence_};
+  return {.clock = clock_, .evidence = evidence_};
 }
 
 std::shared_ptr<Controller> Registry::open(const std::string& address) {

@@ -19,7 +19,7 @@ struct Rig {
   std::shared_ptr<driver::EvidenceFile> evidence = driver::EvidenceFile::anonymous(*clock);
   std::shared_ptr<ScriptedFunction> device = std::make_shared<ScriptedFunction>();
   std::shared_ptr<driver::Controller> controller =
-      std::make_shared<driver::Controller>(device, driver::Environment{clock, evidence});
+      std::make_shared<driver::Controller>(device, driver::Environment{clock, evidence, 1000});
 
   driver::ControllerInfo initialize() { return controller->initialize({}); }
   /// Every command completes at once with success.

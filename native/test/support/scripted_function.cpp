@@ -16,7 +16,7 @@ namespace {
 using spec::AdminOpcode;
 namespace reg = spec::reg;
 constexpr std::uint64_t kCapValue =
-    255 | (1ULL << 16U) | (4ULL << 24U) | (1ULL << 36U) | (1ULL << 37U);
+    255 | (1ULL << 16U) | (1ULL << 24U) | (1ULL << 36U) | (1ULL << 37U);
 
 }  // namespace
 
