@@ -120,13 +120,10 @@ describe('an ioworker', () => {
   });
 
   it('comes four at once, each with a queue of its own', async () => {
-    const workers = [1, 2, 3, 4].map(() => nvme0n1.ioworker({ ioCount: 2000, qdepth: 8 }));
+    const workers = [1, 2, 3, 4].map(() => nvme0n1.ioworker({ timeS: 0.3, qdepth: 8 }));
     const results = await Promise.all(workers.map((worker) => worker.run()));
     assert.equal(new Set(results.map((result) => result.qid)).size, 4);
-    assert.deepEqual(
-      results.map((result) => result.ios),
-      [2000, 2000, 2000, 2000],
-    );
+    for (const { ios } of results) assert.ok(ios > 0);
   });
 
   it('is the same for the same seed', async () => {
