@@ -39,13 +39,14 @@ export function activate(context: vscode.ExtensionContext): DoorbellApi {
   const { failed } = own(new HostCommands(hosts, log, version));
   own(new StatusItem(hosts));
 
-  const testing = own(new Testing({ hosts, log, discoveryWorker: context.asAbsolutePath('dist/discovery.cjs') }));
+  const gauge = own(new GaugeView(hosts, vscode.Uri.joinPath(context.extensionUri, 'dist', 'webviews')));
+  const discoveryWorker = context.asAbsolutePath('dist/discovery.cjs');
+  const testing = own(new Testing({ hosts, log, discoveryWorker, keepPanel: () => gauge.visible }));
   const topology = own(new TopologyWatcher(hosts, evidence));
   const queues = own(new QueueTree(topology));
   const documents = own(new CmdlogDocuments(new CmdlogSource(hosts, evidence)));
   const cmdlogs = own(new CmdlogEditors(documents));
   own(new CmdlogLanguageFeatures());
-  const gauge = own(new GaugeView(hosts, vscode.Uri.joinPath(context.extensionUri, 'dist', 'webviews')));
   const power = own(new PowerCommands(hosts, failed));
   own(power.onDidChangePower((event) => onPower(event, { testing, topology, gauge })));
 

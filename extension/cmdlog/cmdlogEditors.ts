@@ -17,7 +17,10 @@ export class CmdlogEditors implements Disposable {
   readonly #mark = this.#disposables.add(
     vscode.window.createTextEditorDecorationType({
       isWholeLine: true,
-      backgroundColor: new vscode.ThemeColor('editor.findMatchHighlightBackground'),
+      backgroundColor: new vscode.ThemeColor('editor.rangeHighlightBackground'),
+      borderColor: new vscode.ThemeColor('testing.iconFailed'),
+      borderStyle: 'solid',
+      borderWidth: '0 0 0 3px',
       overviewRulerColor: new vscode.ThemeColor('editorOverviewRuler.errorForeground'),
       overviewRulerLane: vscode.OverviewRulerLane.Full,
     }),

@@ -51,5 +51,5 @@ function tableHead(): string {
 }
 
 function tableRow({ dword, bits, name, hex, meaning }: DecodedField): string {
-  return `| ${dword}/${bits} | ${name} | \`${hex}\` | ${meaning.replaceAll('|', '\\|')} |`;
+  return `| DW${dword} ${bits} | ${name} | \`${hex}\` | ${meaning.replaceAll('|', '\\|')} |`;
 }

@@ -47,6 +47,10 @@ export class GaugeView implements vscode.WebviewViewProvider, Disposable {
     this.#schedule();
   }
 
+  get visible(): boolean {
+    return this.#view?.visible === true;
+  }
+
   /** A power event, drawn on the history. */
   mark(label: string): void {
     const mark = { atMs: Date.now(), label };
@@ -92,7 +96,7 @@ export class GaugeView implements vscode.WebviewViewProvider, Disposable {
 
   #visibilityChanged(): void {
     for (const meter of this.#meters.values()) meter.reset();
-    if (this.#view?.visible) this.#hydrate();
+    if (this.visible) this.#hydrate();
     this.#schedule();
   }
 
@@ -116,7 +120,7 @@ export class GaugeView implements vscode.WebviewViewProvider, Disposable {
   }
 
   #schedule(): void {
-    const wanted = this.#view?.visible === true && this.#isLive();
+    const wanted = this.visible && this.#isLive();
     if (wanted === (this.#timer !== undefined)) return;
     clearInterval(this.#timer);
     this.#timer = wanted ? setInterval(() => void this.sample(), intervalMs) : undefined;

@@ -1,10 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { type ReadBytes, readerOf } from '../../testkit/nvme/bytes.ts';
+import type { ReadBytes } from '../../testkit/nvme/bytes.ts';
 import { renderCmdlog } from '../../testkit/nvme/cmdlogText.ts';
 import { readCommands } from '../../testkit/nvme/commandRecords.ts';
 import { findQueue, readEvidence } from '../../testkit/nvme/evidence.ts';
 import type { TopologySnapshot } from '../../testkit/protocol.ts';
+import { withPlannedReads } from './plannedReads.ts';
 
 export interface CmdlogContent {
   readonly text: string;
@@ -18,27 +19,30 @@ export class EvidenceReader {
   constructor(private readonly folder: string) {}
 
   async topology(pid: number): Promise<TopologySnapshot | undefined> {
-    const read = await this.#open(pid);
-    return read && { atNs: 0n, controllers: readEvidence(read).controllers };
+    const file = await this.#fileOf(pid);
+    return file === undefined
+      ? undefined
+      : withPlannedReads(file, (read) => ({ atNs: 0n, controllers: readEvidence(read).controllers }));
   }
 
   async cmdlog(pid: number, segment: number, max: number): Promise<CmdlogContent | undefined> {
-    const read = await this.#open(pid);
-    if (!read) return undefined;
-    const evidence = readEvidence(read);
-    const queue = findQueue(evidence, segment);
-    if (!queue) return undefined;
-    const { commands } = readCommands(read, queue, max);
-    return { ...renderCmdlog(commands, { qid: queue.qid, clock: evidence.clock }), total: queue.logged };
+    const file = await this.#fileOf(pid);
+    return file === undefined ? undefined : withPlannedReads(file, (read) => decodeCmdlog(read, segment, max));
   }
 
   /** The newest copy left by a host of that pid. */
-  async #open(pid: number): Promise<ReadBytes | undefined> {
+  async #fileOf(pid: number): Promise<string | undefined> {
     const names = await readdir(this.folder).catch(() => []);
-    const newest = names
-      .filter((name) => name.startsWith('evidence-') && name.endsWith(`-${pid}.bin`))
-      .sort()
-      .at(-1);
-    return newest === undefined ? undefined : readerOf(await readFile(path.join(this.folder, newest)));
+    const own = names.filter((name) => name.startsWith('evidence-') && name.endsWith(`-${pid}.bin`)).sort();
+    const newest = own.at(-1);
+    return newest === undefined ? undefined : path.join(this.folder, newest);
   }
+}
+
+function decodeCmdlog(read: ReadBytes, segment: number, max: number): CmdlogContent | undefined {
+  const evidence = readEvidence(read);
+  const queue = findQueue(evidence, segment);
+  if (!queue) return undefined;
+  const { commands } = readCommands(read, queue, max);
+  return { ...renderCmdlog(commands, { qid: queue.qid, clock: evidence.clock }), total: queue.logged };
 }

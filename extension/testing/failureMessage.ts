@@ -44,8 +44,10 @@ function linkMessage(text: string, target: CmdlogTarget): vscode.TestMessage {
     args: [cmdlogTitle(target), target.sequence ?? ''],
     comment: ['{0} is the title of a command log editor, {1} the number of a command on its queue'],
   });
+  const link = commandLink(label, Command.openCmdlog, target);
   // Text of a test must not become Markdown: it is shown as code, and only our own command is trusted.
-  markdown.appendCodeblock(text, 'text').appendMarkdown(`\n${commandLink(label, Command.openCmdlog, target)}`);
+  // The empty line leaves room for the button VS Code puts into the corner.
+  markdown.appendCodeblock(text, 'text').appendMarkdown(`\n${link}\n\n&nbsp;`);
   return new vscode.TestMessage(markdown);
 }
 

@@ -13,6 +13,7 @@ export class RunReport {
   readonly #pending: Set<vscode.TestItem>;
   readonly #output: OutputQueue;
   #heard = false;
+  #iterationSaidMs = 0;
   /** Of the driver host. */
   pid: number | undefined;
 
@@ -63,8 +64,16 @@ export class RunReport {
     const item = this.#items.get(id);
     if (!item) return;
     this.#heard = true;
-    if (iteration > 1) this.#output.push(`${vscode.l10n.t('Iteration {0}, seed {1}', iteration, seed)}\n`, { id });
+    if (iteration > 1) this.#sayIteration(id, iteration, seed);
     this.run.started(item);
+  }
+
+  /** At most once a second: a run until failure may have millions. */
+  #sayIteration(id: TestId, iteration: number, seed: string): void {
+    const now = Date.now();
+    if (now - this.#iterationSaidMs < 1000) return;
+    this.#iterationSaidMs = now;
+    this.#output.push(`${vscode.l10n.t('Iteration {0}, seed {1}', iteration, seed)}\n`, { id });
   }
 
   #ended(id: TestId, outcome: TestOutcome, durationMs: number): void {

@@ -72,6 +72,7 @@ export class TestLoader implements Disposable {
   }
 
   async #discover(): Promise<void> {
+    this.#parts.tree.adaptToFolders();
     const present = new Set<string>();
     for (const folder of vscode.workspace.workspaceFolders ?? []) {
       const pattern = new vscode.RelativePattern(folder, setting('testFiles', folder.uri));

@@ -10,6 +10,7 @@ export class TestTree {
   readonly #changed = new vscode.EventEmitter<vscode.Uri>();
   /** A file's tests changed. */
   readonly onDidChange = this.#changed.event;
+  #severalFolders = hasSeveralFolders();
 
   constructor(private readonly controller: vscode.TestController) {}
 
@@ -21,6 +22,13 @@ export class TestTree {
     return [...this.controller.items].flatMap(([, item]) =>
       testData(item).kind === 'folder' ? [...item.children].map(([, child]) => child) : [item],
     );
+  }
+
+  /** Folders are rows only where there are several: starts over when that changed. */
+  adaptToFolders(): void {
+    if (this.#severalFolders === hasSeveralFolders()) return;
+    this.#severalFolders = hasSeveralFolders();
+    this.controller.items.replace([]);
   }
 
   file(uri: vscode.Uri): vscode.TestItem | undefined {
@@ -85,7 +93,7 @@ export class TestTree {
   }
 
   #siblings(folder: vscode.WorkspaceFolder): vscode.TestItemCollection | undefined {
-    if ((vscode.workspace.workspaceFolders?.length ?? 0) <= 1) return this.controller.items;
+    if (!this.#severalFolders) return this.controller.items;
     return this.controller.items.get(folder.uri.toString())?.children;
   }
 
@@ -153,4 +161,8 @@ export function faultText(reason: string, line?: number): vscode.MarkdownString 
   if (line !== undefined)
     text.appendText(vscode.l10n.t({ message: 'Line {0}: ', args: [line + 1], comment: ['a line number'] }));
   return text.appendText(reason).appendMarkdown(` · ${commandLink(vscode.l10n.t('Show Log'), Command.showLog)}`);
+}
+
+function hasSeveralFolders(): boolean {
+  return (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
 }

@@ -15,6 +15,8 @@ export interface TestingParts {
   readonly log: vscode.LogOutputChannel;
   /** Absolute path of dist/discovery.cjs. */
   readonly discoveryWorker: string;
+  /** Someone watches the panel: a run must not put the test results in front of it. */
+  readonly keepPanel: () => boolean;
 }
 
 /** **NVMe Tests** in the Testing view: the tree, the run profiles, the lenses. */
@@ -27,7 +29,8 @@ export class Testing implements Disposable {
   readonly #continuous: ContinuousRuns;
   readonly #profiles: Record<RunMode, vscode.TestRunProfile>;
 
-  constructor({ hosts, log, discoveryWorker }: TestingParts) {
+  constructor(private readonly parts: TestingParts) {
+    const { hosts, log, discoveryWorker } = parts;
     const own = this.#disposables;
     this.controller = own.add(vscode.tests.createTestController(TestControllerId, vscode.l10n.t('NVMe Tests')));
     this.tree = own.add(new TestTree(this.controller));
@@ -91,7 +94,7 @@ export class Testing implements Disposable {
     if (items.length === 0) return;
     // The Testing view saves before a run when told so; a lens must do the same.
     if (vscode.workspace.getConfiguration('testing').get('saveBeforeTest', true)) await vscode.workspace.saveAll(false);
-    const request = new vscode.TestRunRequest(items, undefined, this.#profiles[mode], false, false);
+    const request = new vscode.TestRunRequest(items, undefined, this.#profiles[mode], false, this.parts.keepPanel());
     const never = new vscode.CancellationTokenSource();
     await this.#run(mode, request, never.token).finally(() => never.dispose());
   }

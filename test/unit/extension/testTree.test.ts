@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import { CodeLenses } from '../../../extension/testing/codeLenses.ts';
 import { FakeDocument } from '../../fakes/vscode/editing.ts';
 import { changeSetting, workspace as fakeVscodeWorkspace, workspaceEvents } from '../../fakes/vscode/workspace.ts';
@@ -111,6 +111,19 @@ describe('the tree of tests', () => {
     const item = controller.items.get('a.nvme.ts');
     assert.match((item!.error as vscode.MarkdownString).value, /the worker ended/);
     assert.equal(item!.busy, false);
+    loader.dispose();
+  });
+
+  it('has a row for each folder where there are several, and none where there is one', async () => {
+    workspace.write('a.nvme.ts', hello);
+    const { controller, loader } = makeTree(workspace);
+    await loader.discoverAll();
+    fake.folders = [...fake.folders, { uri: vscode.Uri.file('/other') as never, name: 'other', index: 1 }];
+    await loader.discoverAll();
+    assert.deepEqual(renderTree(controller).split('\n').slice(0, 2), ['- ws', '  - a.nvme.ts']);
+    fake.folders = fake.folders.slice(0, 1);
+    await loader.discoverAll();
+    assert.equal(renderTree(controller).split('\n')[0], '- a.nvme.ts');
     loader.dispose();
   });
 
