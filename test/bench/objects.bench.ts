@@ -1,0 +1,77 @@
+// What an author's code costs on the emulated SSD: awaited commands one by one, a full queue of them, and an ioworker beside it.
+import { Controller } from '../../testkit/objects/controller.ts';
+import { DmaBuffer } from '../../testkit/objects/dmaBuffer.ts';
+import type { Namespace } from '../../testkit/objects/namespace.ts';
+import type { Qpair } from '../../testkit/objects/qpair.ts';
+import type { Row } from './row.ts';
+
+const seconds = 1;
+
+interface Device {
+  readonly nvme0n1: Namespace;
+  readonly qpair: Qpair;
+  readonly buf: DmaBuffer;
+}
+
+export async function bench(): Promise<Row[]> {
+  await using nvme0 = await Controller.open('emulated');
+  const device = {
+    nvme0n1: nvme0.namespace(),
+    qpair: await nvme0.createQpair({ depth: 64 }),
+    buf: new DmaBuffer(4096),
+  };
+  return [
+    { what: 'awaited 4 KiB reads, one by one', value: perSecond(await oneByOne(device)) },
+    { what: 'awaited 4 KiB reads, 32 at a time', value: perSecond(await batches(device)) },
+    { what: 'callback 4 KiB reads, 32 outstanding', value: perSecond(await callbacks(device)) },
+    { what: 'DmaBuffer.slice of 4 KiB', value: `${copies(device.buf).toFixed(2)} us` },
+    { what: 'ioworker, 4 KiB random reads, qdepth 32', value: perSecond(await ioworker(device)), goal: '1,000,000 /s' },
+  ];
+}
+
+async function oneByOne({ nvme0n1, qpair, buf }: Device): Promise<number> {
+  return rate(async () => {
+    await nvme0n1.read(qpair, buf, { slba: 0, blockCount: 8 });
+    return 1;
+  });
+}
+
+async function batches({ nvme0n1, qpair, buf }: Device): Promise<number> {
+  return rate(async () => {
+    await Promise.all(Array.from({ length: 32 }, (_, at) => nvme0n1.read(qpair, buf, { slba: at * 8, blockCount: 8 })));
+    return 32;
+  });
+}
+
+async function callbacks({ nvme0n1, qpair, buf }: Device): Promise<number> {
+  let sent = 0;
+  const until = performance.now() + seconds * 1000;
+  const next = (): void => {
+    if (performance.now() > until) return;
+    sent += 1;
+    nvme0n1.read(qpair, buf, { slba: (sent % 1000) * 8, blockCount: 8 }, next);
+  };
+  for (let started = 0; started < 32; started += 1) next();
+  while (qpair.outstanding > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  return sent / seconds;
+}
+
+function copies(buf: DmaBuffer): number {
+  const count = 20_000;
+  const start = performance.now();
+  for (let index = 0; index < count; index += 1) buf.slice();
+  return ((performance.now() - start) * 1000) / count;
+}
+
+async function ioworker({ nvme0n1 }: Device): Promise<number> {
+  return (await nvme0n1.ioworker({ ioSize: 8, qdepth: 32, timeS: seconds }).run()).iops;
+}
+
+async function rate(run: () => Promise<number>): Promise<number> {
+  let done = 0;
+  const start = performance.now();
+  while (performance.now() - start < seconds * 1000) done += await run();
+  return (done * 1000) / (performance.now() - start);
+}
+
+const perSecond = (value: number): string => `${Math.round(value).toLocaleString('en-US')} /s`;
