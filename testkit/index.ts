@@ -18,7 +18,7 @@ export type { DiffSummary } from './objects/bufferText.ts';
 export type { Command, CommandCallback, CommandOptions } from './objects/command.ts';
 export { Controller, type InitializeOptions, type OpenOptions } from './objects/controller.ts';
 export type { CommandOutcome, Cqe } from './objects/cqe.ts';
-export { type ByteRange, DmaBuffer, type DmaBufferOptions, type Pattern } from './objects/dmaBuffer.ts';
+export { type ByteRange, DmaBuffer, type DmaBufferOptions } from './objects/dmaBuffer.ts';
 export {
   CommandError,
   CommandTimeoutError,
@@ -45,6 +45,7 @@ export type { IoWorkerOptions } from './objects/ioWorkerSpec.ts';
 export type { ErrorLogEntry, FirmwareSlotLog, SmartLog } from './objects/logPages.ts';
 export type { DsmOptions, IoOptions, LbaRange, Namespace, WriteZeroesOptions } from './objects/namespace.ts';
 export { ControllerUnavailableError } from './objects/nativeErrors.ts';
+export type { Pattern } from './objects/pattern.ts';
 export type { Qpair, QpairOptions, RawOptions, WaitdoneOptions } from './objects/qpair.ts';
 export type { Cap, Cc, Csts, RegisterName, Registers, Version } from './objects/registers.ts';
 export type { Sqe, SqeFields } from './objects/sqe.ts';

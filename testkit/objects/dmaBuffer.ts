@@ -3,13 +3,7 @@ import type { NativeController, NativeDmaBuffer } from '../nativeSurface.ts';
 import { type DiffSummary, diffText, hexDump } from './bufferText.ts';
 import { integer, unsigned64, wrongType } from './checks.ts';
 import { Fields } from './fields.ts';
-import { currentScope } from './testScope.ts';
-
-/**
- * What a buffer is filled with: `zeros`, `ones` (every bit), a number (that dword repeated), `incrementing` (dwords 0, 1, 2, ...),
- * or pseudo-random bytes of which `random` % of every 4 KiB are zeros, so compressible. Without a seed the test's own is used.
- */
-export type Pattern = 'zeros' | 'ones' | 'incrementing' | number | { readonly random: number; readonly seed?: bigint };
+import { fillPattern, type Pattern } from './pattern.ts';
 
 export interface DmaBufferOptions {
   /** Default `zeros`. */
@@ -52,6 +46,7 @@ export class DmaBuffer implements Disposable {
   readonly #memory: Memory;
   readonly #offset: number;
   readonly #size: number;
+  readonly #isView: boolean;
 
   /**
    * @param size bytes, 1 to 2^32-1; the memory starts on a page unless `offset` says otherwise
@@ -65,8 +60,10 @@ export class DmaBuffer implements Disposable {
       this.#memory = size.memory;
       this.#offset = size.offset;
       this.#size = size.size;
+      this.#isView = true;
       return;
     }
+    this.#isView = false;
     this.#size = integer('size', size, 1, maxBytes);
     this.#offset = integer('offset', options.offset ?? 0, 0, 4095);
     const native = nativeAddon().allocateDma(this.#offset + this.#size);
@@ -122,17 +119,7 @@ export class DmaBuffer implements Disposable {
 
   /** Fills the range (default: everything) with a pattern. */
   fill(pattern: Pattern, range: ByteRange = {}): void {
-    const { at, length } = this.#range(range);
-    const native = this.#open();
-    if (pattern === 'zeros') native.fill(at, length, Uint8Array.of(0));
-    else if (pattern === 'ones') native.fill(at, length, Uint8Array.of(0xff));
-    else if (pattern === 'incrementing') native.fillIncrementing(at, length, 0);
-    else if (typeof pattern === 'number') native.fill(at, length, dwordBytes(pattern));
-    else if (typeof pattern === 'object' && pattern !== null) {
-      const percent = integer('pattern.random', pattern.random, 0, 100);
-      const seed = pattern.seed === undefined ? currentScope().nextSeed() : unsigned64('pattern.seed', pattern.seed);
-      native.fillRandom(at, length, seed, percent);
-    } else throw wrongType('pattern', "'zeros', 'ones', 'incrementing', a dword or { random }", pattern);
+    fillPattern(this.#open(), this.#range(range), pattern);
   }
 
   /** Text of the bytes `start` up to `end` (not included), by default all of them. */
@@ -244,8 +231,7 @@ export class DmaBuffer implements Disposable {
    * @throws an error with code `BUFFER_IN_USE` while a command uses it
    */
   close(): void {
-    const isView = this.#size + this.#offset !== this.#memory.native.size;
-    if (this.#memory.isClosed || isView) return;
+    if (this.#memory.isClosed || this.#isView) return;
     this.#memory.native.close();
     this.#memory.isClosed = true;
   }
@@ -286,10 +272,4 @@ export class DmaBuffer implements Disposable {
     integer('end', end, 0, this.#size - 1);
     return new Fields(this.slice(integer('begin', begin, 0, end), end + 1));
   }
-}
-
-function dwordBytes(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setUint32(0, integer('pattern', value, 0, 0xffff_ffff), true);
-  return bytes;
 }
