@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { HostExit, HostHandlers } from '../../testkit/parent/hostOptions.ts';
 import type { Disposable } from '../disposables.ts';
-import { userMessage } from '../humanError.ts';
+import { HumanError, userMessage } from '../humanError.ts';
 import { HandlerList } from './handlerList.ts';
 import type { HostLink, StartHost } from './hostLink.ts';
 import type { HostPaths } from './hostPaths.ts';
@@ -12,8 +12,8 @@ export type HostState =
   | { readonly kind: 'starting' }
   | { readonly kind: 'ready' }
   | { readonly kind: 'running'; readonly activity?: string }
-  /** It died, or could not start. */
-  | { readonly kind: 'crashed'; readonly reason: string };
+  | { readonly kind: 'crashed'; readonly reason: string }
+  | { readonly kind: 'cannot-start'; readonly reason: string };
 
 /** One life of a driver host, from fork to exit; its pid names it in command log URIs and evidence files. */
 export interface HostSession {
@@ -41,6 +41,7 @@ export class FolderHost implements Disposable {
   #session: (HostSession & { exit: HostExit | undefined }) | undefined;
   #starting: Promise<HostSession> | undefined;
   #disposed = false;
+  #used = false;
 
   constructor(parts: FolderHostParts) {
     this.#parts = parts;
@@ -68,8 +69,12 @@ export class FolderHost implements Disposable {
     return this.#session?.exit ? undefined : this.#session;
   }
 
-  /** The living host, started when there is none. Rejects with a reason for a person. */
-  async acquire(): Promise<HostSession> {
+  /**
+   * The living host, started when there is none; `fresh` replaces one that has run tests (its emulated SSD has been used).
+   * Rejects with a reason for a person.
+   */
+  async acquire({ fresh = false } = {}): Promise<HostSession> {
+    if (fresh && this.#used) await this.stop();
     if (this.#disposed) throw new Error('The workspace folder is closed.');
     if (this.alive) return this.alive;
     this.#starting ??= this.#start().finally(() => {
@@ -84,6 +89,7 @@ export class FolderHost implements Disposable {
 
   /** Says that a run is on; its disposal says that it ended. */
   running(): Disposable {
+    this.#used = true;
     this.#setState({ kind: 'running' });
     return {
       dispose: () => {
@@ -112,20 +118,36 @@ export class FolderHost implements Disposable {
   }
 
   async #start(): Promise<HostSession> {
-    const { folder, paths, start, log } = this.#parts;
+    const { log } = this.#parts;
     this.#setState({ kind: 'starting' });
     try {
-      const link = await start(await paths.options(folder), this.#listeners.handlers);
-      log.info(`Driver host ${link.pid} started for ${folder.name}: ${JSON.stringify(link.info)}`);
+      const link = await this.#startLink();
       const session: HostSession & { exit: HostExit | undefined } = { pid: link.pid, link, exit: undefined };
       this.#session = session;
+      this.#used = false;
       void link.exited.then((exit) => this.#ended(session, exit));
       this.#setState({ kind: 'ready' });
       return session;
     } catch (error) {
       log.error(error instanceof Error ? error : String(error));
-      this.#setState({ kind: 'crashed', reason: userMessage(error) });
+      this.#setState({ kind: 'cannot-start', reason: userMessage(error) });
       throw error;
+    }
+  }
+
+  /** A host without its addon answers, and can do nothing: it is ended, with the reason it gave. */
+  async #startLink(): Promise<HostLink> {
+    const { folder, paths, start, log } = this.#parts;
+    const faults: string[] = [];
+    const listener = this.#listeners.listen({ log: ({ level, message }) => level === 'error' && faults.push(message) });
+    try {
+      const link = await start(await paths.options(folder), this.#listeners.handlers);
+      log.info(`Driver host ${link.pid} started for ${folder.name}: ${JSON.stringify(link.info)}`);
+      if (link.info.addonVersion !== '') return link;
+      await link.stop(0);
+      throw new HumanError(faults.join(' ') || vscode.l10n.t('The native driver could not be loaded.'));
+    } finally {
+      listener.dispose();
     }
   }
 

@@ -7,7 +7,7 @@ import { FolderHost, type HostState } from './folderHost.ts';
 import type { StartHost } from './hostLink.ts';
 import type { HostPaths } from './hostPaths.ts';
 
-const urgency: readonly HostState['kind'][] = ['running', 'starting', 'crashed', 'ready', 'stopped'];
+const urgency: readonly HostState['kind'][] = ['running', 'starting', 'cannot-start', 'crashed', 'ready', 'stopped'];
 
 /** The driver hosts of this window: one per workspace folder, made when first asked for. */
 export class HostManager implements Disposable {

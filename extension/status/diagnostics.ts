@@ -17,7 +17,7 @@ export function diagnostics(hosts: readonly FolderHost[], extensionVersion: stri
 
 function ofHost(host: FolderHost, index: number): string[] {
   const { state, alive } = host;
-  const reason = state.kind === 'crashed' ? `: ${state.reason}` : '';
+  const reason = 'reason' in state ? `: ${state.reason}` : '';
   const info = alive?.link.info;
   const controller = setting('controller', host.folder.uri) === 'emulated' ? 'emulated' : 'a drive';
   return [

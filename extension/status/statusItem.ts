@@ -30,8 +30,7 @@ export class StatusItem implements Disposable {
     const { icon, word } = looks(state);
     this.#item.text = `$(${icon}) NVMe: ${word}`;
     this.#item.accessibilityInformation = { label: vscode.l10n.t('NVMe driver host: {0}', word) };
-    this.#item.backgroundColor =
-      state.kind === 'crashed' ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
+    this.#item.backgroundColor = 'reason' in state ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
     this.#item.tooltip = tooltip(host, state, word);
   }
 }
@@ -44,6 +43,8 @@ function looks(state: HostState): { icon: string; word: string } {
       return { icon: 'sync~spin', word: state.activity ?? vscode.l10n.t('running') };
     case 'ready':
       return { icon: 'pass', word: vscode.l10n.t('ready') };
+    case 'cannot-start':
+      return { icon: 'error', word: vscode.l10n.t('cannot start') };
     case 'crashed':
       return { icon: 'error', word: vscode.l10n.t('crashed') };
     default:
@@ -57,7 +58,7 @@ function tooltip(host: FolderHost | undefined, state: HostState, word: string): 
   text.appendMarkdown(`**${vscode.l10n.t('NVMe driver host')}**: `).appendText(word);
   if (state.kind === 'stopped')
     text.appendMarkdown('\n\n').appendText(vscode.l10n.t('It starts by itself when a test runs.'));
-  if (state.kind === 'crashed') text.appendMarkdown('\n\n').appendText(state.reason);
+  if ('reason' in state) text.appendMarkdown('\n\n').appendText(state.reason);
   const alive = host?.alive;
   if (alive) {
     const { version, node, platforms } = alive.link.info;

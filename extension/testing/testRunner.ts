@@ -83,9 +83,9 @@ export class TestRunner {
   }
 
   async #inTurn(host: FolderHost, report: RunReport, work: Work): Promise<void> {
-    const session = await orCancelled(host.acquire(), work.cancellation.token);
-    if (!session) return;
     const request = this.#request(report.part, work.mode);
+    const session = await orCancelled(host.acquire(request), work.cancellation.token);
+    if (!session) return;
     report.pid = session.pid;
     report.say(`$ ${reproduceCommand(request, report.part.greps)}`);
     const live = new Disposables();

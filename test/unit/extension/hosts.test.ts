@@ -48,9 +48,39 @@ describe('the host of a folder', () => {
     const host = hosts.manager.of(folder);
     hosts.failNext = new Error('built for another architecture');
     await assert.rejects(host.acquire(), /another architecture/);
-    assert.deepEqual(host.state, { kind: 'crashed', reason: 'built for another architecture' });
+    assert.deepEqual(host.state, { kind: 'cannot-start', reason: 'built for another architecture' });
     await host.acquire();
     assert.equal(host.state.kind, 'ready');
+  });
+
+  it('says why the addon could not be loaded, ends the useless host, and tries again at the next need', async () => {
+    const { folder } = new FakeWorkspace();
+    const hosts = fakeHosts();
+    const host = hosts.manager.of(folder);
+    const reason = 'The native driver was built for another architecture. Run: npm run build:native.';
+    hosts.onStart = (link) => {
+      link.info = { ...link.info, addonVersion: '' };
+      link.tell.log?.({ level: 'error', message: reason });
+    };
+    await assert.rejects(host.acquire(), { name: 'HumanError', message: reason });
+    assert.deepEqual(hosts.links[0]?.said, ['stop']);
+    assert.deepEqual(host.state, { kind: 'cannot-start', reason });
+    delete hosts.onStart;
+    await host.acquire();
+    assert.equal(host.state.kind, 'ready');
+  });
+
+  it('is replaced for a run that wants a fresh SSD, unless nothing ran on it yet', async () => {
+    const { host, links } = setUp();
+    await host.acquire();
+    await host.acquire({ fresh: true });
+    assert.equal(links.length, 1);
+    host.running().dispose();
+    await host.acquire();
+    assert.equal(links.length, 1);
+    await host.acquire({ fresh: true });
+    assert.equal(links.length, 2);
+    assert.deepEqual(links[0]?.said, ['stop']);
   });
 
   it('is stopped with its folder, also when it was just starting', async () => {

@@ -80,7 +80,7 @@ export class FakeLink implements HostLink {
   counters: readonly CounterSample[] = [];
   cmdlogs = new Map<number, { text: string; total: bigint; sequences: readonly bigint[] }>();
   power: PowerReport = { controller: 'emulated', powered: true, powerCycles: 2n, unsafeShutdowns: 1n };
-  readonly info = { protocol: 1, version: '0.1.0', addonVersion: '0.1.0', platforms: ['emulated'], pid: 0, node: '20' };
+  info = { protocol: 1, version: '0.1.0', addonVersion: '0.1.0', platforms: ['emulated'], pid: 0, node: '20' };
   readonly exited: Promise<HostExit>;
   #exit: (exit: HostExit) => void = () => undefined;
   #gone: HostGoneError | undefined;
@@ -170,19 +170,22 @@ export function fakeLog(): vscode.LogOutputChannel {
 export interface Hosts {
   readonly manager: HostManager;
   readonly links: FakeLink[];
+  /** Has a look at each new host before it is used. */
+  onStart?: (link: FakeLink) => void;
   /** Replaces what `start` does once. */
   failNext?: Error;
 }
 
 export function fakeHosts(script: Script = () => emptySummary): Hosts {
   const links: FakeLink[] = [];
-  const hosts: { failNext?: Error } = {};
+  const hosts: Pick<Hosts, 'failNext' | 'onStart'> = {};
   const start: StartHost = async (_options, handlers) => {
     const error = hosts.failNext;
     delete hosts.failNext;
     if (error) throw error;
     const link = new FakeLink(1000 + links.length, handlers, script);
     links.push(link);
+    hosts.onStart?.(link);
     return link;
   };
   const paths = new HostPaths(root, '/tmp/none', 'linux');
