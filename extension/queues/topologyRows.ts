@@ -51,7 +51,7 @@ function controllerRow(controller: ControllerSnapshot, context: TopologyContext)
   const rows = shown.map((queue) => queueRow(controller, queue, context));
   const past = earlier.map((queue) => queueRow(controller, queue, context));
   const state = context.ended ? vscode.l10n.t('ended') : stateName(controller.state);
-  const description = [controller.model, context.folder, state].filter(Boolean).join(' · ');
+  const description = [state, context.folder, controller.model].filter(Boolean).join(' · ');
   return {
     id,
     label: controller.address,
@@ -108,17 +108,17 @@ function queueRow(controller: ControllerSnapshot, queue: QueueSnapshot, context:
   };
 }
 
-/** `depth 16 · 3 outstanding · 1,234 done` */
+/** `3 outstanding · 1,234 done · depth 16`: a narrow side bar cuts off what changes least. */
 function queueDescription(queue: QueueSnapshot, ended: boolean): string {
   const outstanding = queue.submitted > queue.completed ? queue.submitted - queue.completed : 0n;
   const parts = [
-    vscode.l10n.t('depth {0}', queue.depth),
     vscode.l10n.t('{0} outstanding', number.format(outstanding)),
     vscode.l10n.t('{0} done', number.format(queue.completed)),
+    vscode.l10n.t('depth {0}', queue.depth),
   ];
+  if (ended) parts.unshift(vscode.l10n.t('ended'));
   if (queue.errors > 0n) parts.push(vscode.l10n.t('{0} with error status', number.format(queue.errors)));
   if (queue.owner === 'ioworker') parts.push('ioworker');
-  if (ended) parts.push(vscode.l10n.t('ended'));
   return parts.join(' · ');
 }
 

@@ -34,9 +34,9 @@ describe('rows of QPairs', () => {
     assert.equal(
       rows(topology(controller(queues))),
       trim(`
-        emulated  Doorbell Emulated SSD · ready
-          Q00 (admin)  depth 16 · 3 outstanding · 7 done
-          Q01  depth 16 · 3 outstanding · 1,234,567 done · ioworker
+        emulated  ready · Doorbell Emulated SSD
+          Q00 (admin)  3 outstanding · 7 done · depth 16
+          Q01  3 outstanding · 1,234,567 done · depth 16 · ioworker
       `),
     );
   });
@@ -45,11 +45,11 @@ describe('rows of QPairs', () => {
     const queues = [queue(0, 1), queue(1, 2, { live: false, completed: 10n, errors: 2n })];
     assert.match(
       rows(topology(controller(queues))),
-      /Q01 {2}depth 16 · 0 outstanding · 10 done · 2 with error status · ended/,
+      /Q01 {2}ended · 0 outstanding · 10 done · depth 16 · 2 with error status/,
     );
     assert.match(
       rows(topology(controller(queues)), true),
-      /^emulated {2}Doorbell Emulated SSD · ended\n {2}Q00 \(admin\) .* · ended/,
+      /^emulated {2}ended · Doorbell Emulated SSD\n {2}Q00 \(admin\) {2}ended · /,
     );
   });
 
@@ -58,11 +58,11 @@ describe('rows of QPairs', () => {
     assert.equal(
       rows(topology(controller(queues))),
       trim(`
-        emulated  Doorbell Emulated SSD · ready
-          Q01  depth 16 · 3 outstanding · 7 done
+        emulated  ready · Doorbell Emulated SSD
+          Q01  3 outstanding · 7 done · depth 16
           Earlier Queues  2
-            Q01  depth 16 · 3 outstanding · 7 done · ended
-            Q01  depth 16 · 3 outstanding · 7 done · ended
+            Q01  ended · 3 outstanding · 7 done · depth 16
+            Q01  ended · 3 outstanding · 7 done · depth 16
       `),
     );
   });
@@ -75,8 +75,8 @@ describe('rows of QPairs', () => {
 
   it('have labels for a screen reader', () => {
     const [row] = topologyRows(topology(controller([queue(1, 2)])), { pid: 1, ended: false });
-    assert.equal(row?.spoken, 'Controller emulated, Doorbell Emulated SSD · ready');
-    assert.match(row?.children[0]?.spoken ?? '', /^Queue pair 1 of emulated, depth 16/);
+    assert.equal(row?.spoken, 'Controller emulated, ready · Doorbell Emulated SSD');
+    assert.match(row?.children[0]?.spoken ?? '', /^Queue pair 1 of emulated, 3 outstanding/);
   });
 });
 
