@@ -124,24 +124,13 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   async waitdone(count = 1, options: WaitdoneOptions = {}): Promise<Cqe | undefined> {
     integer('count', count, 0, 2 ** 31);
     const timeoutMs = integer('timeoutMs', options.timeoutMs ?? waitdoneMs, 1, 2 ** 31 - 1);
-    const { consumed, giveUp } = this.#ledger.wait(count);
-    let timer: NodeJS.Timeout | undefined;
-    const arm = (): void => {
-      timer = setTimeout(() => {
-        const mayStillCome = options.timeoutMs === undefined && this.#native.nextDeadlineMs() > 0;
-        if (mayStillCome) arm();
-        else giveUp(this.#waitdoneTimeout(count, timeoutMs));
-      }, timeoutMs);
-    };
-    // What has come already needs no timer: it is taken in the same turn.
-    queueMicrotask(() => queueMicrotask(arm));
-    try {
-      const { last, failed } = await consumed;
-      if (failed !== undefined) throw failed.failure;
-      return last;
-    } finally {
-      clearTimeout(timer);
-    }
+    const { last, failed } = await this.#ledger.take(count, {
+      timeoutMs: currentScope().commandTimeouts ? timeoutMs : undefined,
+      mayStillCome: () => options.timeoutMs === undefined && this.#native.nextDeadlineMs() > 0,
+      error: () => this.#waitdoneTimeout(count, timeoutMs),
+    });
+    if (failed !== undefined) throw failed.failure;
+    return last;
   }
 
   /** The newest commands of this queue as text, newest first. */

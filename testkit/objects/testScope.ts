@@ -32,6 +32,7 @@ export class TestScope {
   readonly #workers = new Set<Progressing>();
   readonly #unhandled = new Set<Failing>();
   #random: bigint;
+  #isClosed = false;
 
   constructor(options: TestScopeOptions) {
     this.#onFailure = options.onFailure;
@@ -58,13 +59,8 @@ export class TestScope {
    * unnoticed. Rejects nothing: what fails here goes to `onFailure` too.
    */
   async close(): Promise<void> {
-    for (const resource of [...this.#owned].reverse()) {
-      try {
-        await resource[Symbol.asyncDispose]();
-      } catch (error) {
-        this.#onFailure(error);
-      }
-    }
+    this.#isClosed = true;
+    for (const resource of [...this.#owned].reverse()) await this.#end(resource);
     this.#owned.clear();
     for (const { failure } of this.#unhandled) this.#onFailure(failure);
     this.#unhandled.clear();
@@ -77,7 +73,9 @@ export class TestScope {
 
   /** Ends with the test unless disowned before. @internal */
   own(resource: AsyncDisposable): void {
-    this.#owned.add(resource);
+    // A body that timed out may go on; what it makes now belongs to nobody.
+    if (this.#isClosed) void this.#end(resource);
+    else this.#owned.add(resource);
   }
 
   /** @internal */
@@ -103,6 +101,14 @@ export class TestScope {
   /** @internal */
   handled(failing: Failing): void {
     this.#unhandled.delete(failing);
+  }
+
+  async #end(resource: AsyncDisposable): Promise<void> {
+    try {
+      await resource[Symbol.asyncDispose]();
+    } catch (error) {
+      this.#onFailure(error);
+    }
   }
 
   /** The next number of the test's own sequence (SplitMix64). @internal */

@@ -14,6 +14,15 @@ export interface Consumed {
   readonly failed: Command | undefined;
 }
 
+/** How long a waiter waits. @internal */
+export interface WaitLimit {
+  /** Undefined = for ever. */
+  readonly timeoutMs: number | undefined;
+  /** Asked when that is over: true waits once more. */
+  readonly mayStillCome: () => boolean;
+  readonly error: () => Error;
+}
+
 /**
  * Who gets which completion of a queue pair. Each counts for one `waitdone`, in order of completion; those of commands that are
  * also awaited count last, when no other is outstanding, so that an `await` before does not end a later `waitdone` early.
@@ -67,20 +76,27 @@ export class CompletionLedger {
     for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
   }
 
-  /** @returns the promise and a way to give up on it */
-  wait(count: number): { consumed: Promise<Consumed>; giveUp: (error: unknown) => void } {
-    let giveUp: (error: unknown) => void = () => undefined;
-    const consumed = new Promise<Consumed>((resolve, reject) => {
+  /** Waits for that many and takes them. */
+  async take(count: number, limit: WaitLimit): Promise<Consumed> {
+    let timer: NodeJS.Timeout | undefined;
+    const taken = new Promise<Consumed>((resolve, reject) => {
       const waiter = { count, resolve, reject };
-      giveUp = (error) => {
-        const index = this.#waiters.indexOf(waiter);
-        if (index >= 0) this.#waiters.splice(index, 1);
-        reject(error);
-      };
       this.#waiters.push(waiter);
+      const arm = (): void => {
+        timer = setTimeout(() => {
+          if (limit.mayStillCome()) return arm();
+          this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+          reject(limit.error());
+        }, limit.timeoutMs);
+      };
+      if (limit.timeoutMs !== undefined) arm();
     });
     this.settle();
-    return { consumed, giveUp };
+    try {
+      return await taken;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #countAwaited(cqe: Cqe): void {

@@ -40,6 +40,21 @@ describe('a test scope', () => {
     assert.equal(ended.length, 3);
   });
 
+  it('ends at once what is made after its end', async () => {
+    const { scope, failures } = scopeOf();
+    await scope.close();
+    let isEnded = false;
+    scope.own({
+      [Symbol.asyncDispose]: async () => {
+        isEnded = true;
+        throw new Error('late');
+      },
+    });
+    await undefined;
+    assert.equal(isEnded, true);
+    assert.deepEqual(failures.map(String), ['Error: late']);
+  });
+
   it('reports what failed unhandled, and nothing that was handled', async () => {
     const { scope, failures } = scopeOf();
     const [lost, seen] = [{ failure: 'lost' }, { failure: 'seen' }];
