@@ -42,6 +42,7 @@ export class FolderHost implements Disposable {
   #starting: Promise<HostSession> | undefined;
   #disposed = false;
   #used = false;
+  #endExpected = false;
 
   constructor(parts: FolderHostParts) {
     this.#parts = parts;
@@ -98,6 +99,15 @@ export class FolderHost implements Disposable {
     };
   }
 
+  /** Someone else was asked to end the host: its end will be no crash. */
+  expectEnd(): void {
+    this.#endExpected = true;
+  }
+
+  isCrash(exit: HostExit): boolean {
+    return !exit.expected && !this.#endExpected;
+  }
+
   /** Ends the host; resolves when the process is gone. */
   async stop(graceMs = 1000): Promise<void> {
     await this.#starting?.catch(() => undefined);
@@ -125,6 +135,7 @@ export class FolderHost implements Disposable {
       const session: HostSession & { exit: HostExit | undefined } = { pid: link.pid, link, exit: undefined };
       this.#session = session;
       this.#used = false;
+      this.#endExpected = false;
       void link.exited.then((exit) => this.#ended(session, exit));
       this.#setState({ kind: 'ready' });
       return session;
@@ -153,9 +164,9 @@ export class FolderHost implements Disposable {
 
   #ended(session: HostSession & { exit: HostExit | undefined }, exit: HostExit): void {
     session.exit = exit;
-    const { log } = this.#parts;
-    log[exit.expected ? 'info' : 'error'](`Driver host ${session.pid}: ${exit.reason}`);
-    this.#setState(exit.expected ? { kind: 'stopped' } : { kind: 'crashed', reason: exit.reason });
+    const crashed = this.isCrash(exit);
+    this.#parts.log[crashed ? 'error' : 'info'](`Driver host ${session.pid}: ${exit.reason}`);
+    this.#setState(crashed ? { kind: 'crashed', reason: exit.reason } : { kind: 'stopped' });
   }
 
   #progress(activity: string): void {

@@ -18,6 +18,9 @@ export class DebugAttachment implements Disposable {
   readonly #disposables = new Disposables();
   readonly #ended = this.#disposables.add(new vscode.EventEmitter<void>());
   readonly onDidEnd = this.#ended.event;
+  readonly #willKill = this.#disposables.add(new vscode.EventEmitter<void>());
+  /** The debugger was told to end the host: what *Stop* (not *Disconnect*) means to it. */
+  readonly onWillKill = this.#willKill.event;
   readonly #marker = `doorbell-${Date.now()}-${Math.random()}`;
   #root: vscode.DebugSession | undefined;
   #over = false;
@@ -81,6 +84,9 @@ export class DebugAttachment implements Disposable {
   #track(session: vscode.DebugSession): vscode.DebugAdapterTracker | undefined {
     if (!this.#isOurs(session)) return undefined;
     return {
+      onWillReceiveMessage: (message: { command?: string; arguments?: { terminateDebuggee?: boolean } }) => {
+        if (message.command === 'disconnect' && message.arguments?.terminateDebuggee) this.#willKill.fire();
+      },
       onDidSendMessage: (message: { type?: string; command?: string }) => {
         const done = message.type === 'response' && message.command === 'configurationDone';
         if (done && session.parentSession) this.#resolveConfigured();

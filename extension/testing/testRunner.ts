@@ -75,7 +75,7 @@ export class TestRunner {
     } catch (error) {
       this.#parts.log.error(error instanceof Error ? error : String(error));
       reason = error instanceof Error ? error.message : String(error);
-      crashed = error instanceof HostGoneError && !error.exit.expected;
+      crashed = error instanceof HostGoneError && host.isCrash(error.exit);
     } finally {
       report.end({ cancelled: token.isCancellationRequested && !crashed, reason });
       turn?.dispose();
@@ -91,7 +91,7 @@ export class TestRunner {
     const live = new Disposables();
     live.add(host.running());
     live.add(host.listen(report.handlers(request.runId)));
-    const turn: Turn = { session, request, work, folder: host.folder };
+    const turn: Turn = { session, request, work, host };
     try {
       if (work.mode === 'debug') await this.#debugged(turn);
       else await this.#awaited(turn);
@@ -101,16 +101,18 @@ export class TestRunner {
   }
 
   async #debugged(turn: Turn): Promise<void> {
-    const { session, folder, work } = turn;
+    const { session, host, work } = turn;
     const { token } = work.cancellation;
     const attachment = new DebugAttachment();
     const stopped = attachment.onDidEnd(() => work.cancellation.cancel());
+    const killed = attachment.onWillKill(() => host.expectEnd());
     try {
       const { url } = await session.link.calls.openInspector();
-      await orCancelled(attachment.attach({ folder, url, run: work.run }), token);
+      await orCancelled(attachment.attach({ folder: host.folder, url, run: work.run }), token);
       if (!token.isCancellationRequested) await this.#awaited(turn, attachment);
     } finally {
       stopped.dispose();
+      killed.dispose();
       await attachment.detach();
       attachment.dispose();
       await session.link.calls.closeInspector().catch(() => undefined);
@@ -123,8 +125,10 @@ export class TestRunner {
     let killer: NodeJS.Timeout | undefined;
     const cancel = async () => {
       killer = setTimeout(() => void session.link.stop(0), this.#parts.cancelGraceMs ?? 3000);
+      // Asked before the debugger lets go: a paused host reads it at its next await, and not after the rest of the test.
+      const asked = calls.cancel({ runId: request.runId }).catch(() => undefined);
       await attachment?.detach();
-      await calls.cancel({ runId: request.runId }).catch(() => undefined);
+      await asked;
     };
     const listener = work.cancellation.token.onCancellationRequested(() => void cancel());
     try {
@@ -165,6 +169,6 @@ interface Work extends RunClick {
 interface Turn {
   readonly session: HostSession;
   readonly request: RunRequest;
-  readonly folder: vscode.WorkspaceFolder;
+  readonly host: FolderHost;
   readonly work: Work;
 }

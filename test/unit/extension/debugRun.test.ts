@@ -16,6 +16,7 @@ import {
 } from './support.ts';
 
 interface Tracker {
+  onWillReceiveMessage(message: { command: string; arguments: { terminateDebuggee: boolean } }): void;
   onDidSendMessage(message: { type: string; command: string }): void;
 }
 
@@ -25,6 +26,8 @@ class FakeDebugger {
   /** Says that every breakpoint was sent. */
   configured: () => void = () => undefined;
   answer = true;
+  /** Does what the Stop command does to an attached session. */
+  kill: () => void = () => undefined;
 
   constructor(private readonly configureAtOnce = true) {
     debugEvents.trackers.splice(0);
@@ -40,6 +43,11 @@ class FakeDebugger {
       );
       this.configured = () => {
         for (const tracker of trackers) tracker?.onDidSendMessage({ type: 'response', command: 'configurationDone' });
+      };
+      this.kill = () => {
+        const message = { command: 'disconnect', arguments: { terminateDebuggee: true } };
+        for (const tracker of trackers) tracker?.onWillReceiveMessage(message);
+        debugEvents.terminated.fire(root);
       };
       if (this.configureAtOnce) this.configured();
       return true;
@@ -107,20 +115,33 @@ describe('a debugged run', () => {
     assert.deepEqual(links[0]?.said, ['open inspector', 'cancel 1', 'close inspector']);
   });
 
-  it('cancelled, detaches first: a host that is paused reads no message', async () => {
+  it('cancelled, does not wait for the answer of a paused host before it detaches', async () => {
     new FakeDebugger();
-    const { links, debug } = await setUp(untilCancelled);
+    const { links, debug } = await setUp((_request, host) => host.untilReleased());
     const source = new vscode.CancellationTokenSource();
     const done = debug(source.token);
     await until(() => links[0]?.requests.length === 1, 'the run');
-    const before = fake.executed.length;
-    links[0]!.calls.cancel = ((cancel) => async (request: { runId: number }) => {
-      assert.ok(fake.executed.slice(before).some(({ command }) => command === 'stop debugging'));
-      await cancel(request);
-    })(links[0]!.calls.cancel);
+    links[0]!.calls.cancel = async ({ runId }) => {
+      // A paused host reads the request when the debugger let go, not before.
+      await until(() => order().includes('stop debugging'), 'the detachment');
+      links[0]!.said.push(`cancel ${runId}`);
+      links[0]!.release();
+    };
     source.cancel();
     await done;
     assert.ok(links[0]?.said.includes('cancel 1'));
+  });
+
+  it('ended by Stop, which ends the host too, is cancelled and no crash', async () => {
+    const debuggerOf = new FakeDebugger();
+    const { controller, links, debug, manager } = await setUp((_request, host) => host.untilReleased());
+    const done = debug();
+    await until(() => links[0]?.requests.length === 1, 'the run');
+    debuggerOf.kill();
+    links[0]!.die();
+    await done;
+    assert.match(runAt(controller).log(), /skipped a\.nvme\.ts > one\nend$/);
+    await until(() => manager.hosts[0]?.state.kind === 'stopped', 'the end of the host');
   });
 
   it('says why when the debugger does not start, and closes the inspector', async () => {

@@ -129,6 +129,16 @@ export class FakeLink implements HostLink {
     },
   };
 
+  release: () => void = () => undefined;
+
+  /** A run that lasts until `release`. */
+  async untilReleased(): Promise<RunSummary> {
+    await new Promise<void>((resolve) => {
+      this.release = resolve;
+    });
+    return emptySummary;
+  }
+
   stop = async (): Promise<HostExit> => {
     this.said.push('stop');
     this.die({ code: null, signal: 'SIGKILL', expected: true, reason: 'The driver host was stopped.' });

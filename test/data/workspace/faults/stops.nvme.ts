@@ -4,7 +4,7 @@ test('stops on a breakpoint', async ({ nvme0n1, qpair }) => {
   const buffer = new DmaBuffer(512);
   const answer = 42;
   await nvme0n1.read(qpair, buffer, { slba: answer });
-  buffer.fill({ pattern: 'ones' });
+  buffer.fill('ones');
 });
 
 test('waits until it is cancelled', async () => {
