@@ -17,10 +17,10 @@ export interface AttachOptions {
 export class DebugAttachment implements Disposable {
   readonly #disposables = new Disposables();
   readonly #ended = this.#disposables.add(new vscode.EventEmitter<void>());
+  /** Someone ends the session, or it ended by itself. Said once, as early as it is known, and not after `detach`. */
   readonly onDidEnd = this.#ended.event;
-  readonly #willKill = this.#disposables.add(new vscode.EventEmitter<void>());
   /** The debugger was told to end the host: what *Stop* (not *Disconnect*) means to it. */
-  readonly onWillKill = this.#willKill.event;
+  killsHost = false;
   readonly #marker = `doorbell-${Date.now()}-${Math.random()}`;
   #root: vscode.DebugSession | undefined;
   #over = false;
@@ -61,7 +61,9 @@ export class DebugAttachment implements Disposable {
 
   /** Lets the host run on: a paused host would read no message. */
   async detach(): Promise<void> {
-    if (this.#root && !this.#over) await vscode.debug.stopDebugging(this.#root);
+    if (this.#over || !this.#root) return;
+    this.#over = true;
+    await vscode.debug.stopDebugging(this.#root);
   }
 
   dispose(): void {
@@ -85,7 +87,9 @@ export class DebugAttachment implements Disposable {
     if (!this.#isOurs(session)) return undefined;
     return {
       onWillReceiveMessage: (message: { command?: string; arguments?: { terminateDebuggee?: boolean } }) => {
-        if (message.command === 'disconnect' && message.arguments?.terminateDebuggee) this.#willKill.fire();
+        if (message.command !== 'disconnect') return;
+        this.killsHost ||= message.arguments?.terminateDebuggee === true;
+        this.#end();
       },
       onDidSendMessage: (message: { type?: string; command?: string }) => {
         const done = message.type === 'response' && message.command === 'configurationDone';

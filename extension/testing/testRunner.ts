@@ -104,15 +104,16 @@ export class TestRunner {
     const { session, host, work } = turn;
     const { token } = work.cancellation;
     const attachment = new DebugAttachment();
-    const stopped = attachment.onDidEnd(() => work.cancellation.cancel());
-    const killed = attachment.onWillKill(() => host.expectEnd());
+    const stopped = attachment.onDidEnd(() => {
+      if (attachment.killsHost) host.expectEnd();
+      work.cancellation.cancel();
+    });
     try {
       const { url } = await session.link.calls.openInspector();
       await orCancelled(attachment.attach({ folder: host.folder, url, run: work.run }), token);
       if (!token.isCancellationRequested) await this.#awaited(turn, attachment);
     } finally {
       stopped.dispose();
-      killed.dispose();
       await attachment.detach();
       attachment.dispose();
       await session.link.calls.closeInspector().catch(() => undefined);
@@ -125,7 +126,7 @@ export class TestRunner {
     let killer: NodeJS.Timeout | undefined;
     const cancel = async () => {
       killer = setTimeout(() => void session.link.stop(0), this.#parts.cancelGraceMs ?? 3000);
-      // Asked before the debugger lets go: a paused host reads it at its next await, and not after the rest of the test.
+      // Asked before the debugger lets go: a paused host then reads it at its next await, not after the rest of the test.
       const asked = calls.cancel({ runId: request.runId }).catch(() => undefined);
       await attachment?.detach();
       await asked;
