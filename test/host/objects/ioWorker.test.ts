@@ -110,8 +110,13 @@ describe('an ioworker', () => {
 
   it('fails its test when nobody looked at its failure', async () => {
     const { failures } = await inScope(async () => {
-      nvme0n1.ioworker({ ioCount: 10, lbaRandom: false, regionStart: nvme0n1.nsze, regionEnd: nvme0n1.nsze + 100n });
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      const worker = nvme0n1.ioworker({
+        ioCount: 10,
+        lbaRandom: false,
+        regionStart: nvme0n1.nsze,
+        regionEnd: nvme0n1.nsze + 100n,
+      });
+      while (worker.result === undefined) await new Promise((resolve) => setTimeout(resolve, 1));
     });
     assert.deepEqual(
       failures.map((failure) => (failure as Error).name),
