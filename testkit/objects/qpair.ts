@@ -1,4 +1,4 @@
-import type { NativeQpair } from '../nativeSurface.ts';
+import { completionLayout, type NativeQpair } from '../nativeSurface.ts';
 import { integer } from './checks.ts';
 import { Command, type CommandCallback, type CommandOptions, type CommandOwner } from './command.ts';
 import { commandFailure } from './commandFailure.ts';
@@ -49,6 +49,7 @@ export interface CommandData {
 }
 
 const waitdoneMs = 10_000;
+const drainMs = 1000;
 
 /**
  * A submission queue and its completion queue. Made by {@link Controller.createQpair}; deleted at the end of the test that made
@@ -67,6 +68,7 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   readonly #commands: (Command | undefined)[] = [];
   readonly #posted: Uint32Array;
   #pending = 0;
+  #drained: (() => void) | undefined;
   #latest: Cqe | undefined;
   #isDeleted = false;
 
@@ -152,13 +154,28 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     }
   }
 
-  /** {@link delete}, also fine after the controller was reset, lost its power or was closed. */
+  /**
+   * {@link delete}, also fine after the controller was reset, lost its power or was closed. Outstanding commands get a second to
+   * complete by themselves before.
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
+      if (!this.#isDeleted) await this.#drain();
       await this.delete();
     } catch (error) {
       if (!isGone(error)) throw error;
     }
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#pending === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, drainMs);
+      this.#drained = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** Posts the scratch entry. @internal */
@@ -185,8 +202,9 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
 
   /** @internal */
   deliver(view: DataView, count: number): void {
-    for (let at = 0; at < count; at += 1) this.#deliverOne(new Cqe(view, at * cqeStride));
+    for (let at = 0; at < count; at += 1) this.#deliverOne(new Cqe(view, at * completionLayout.size));
     this.#ledger.settle();
+    if (this.#pending === 0) this.#drained?.();
   }
 
   /** @internal */
@@ -276,5 +294,3 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     return new WaitdoneTimeoutError(message, this.#dossier());
   }
 }
-
-const cqeStride = 48;
