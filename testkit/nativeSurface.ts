@@ -70,7 +70,13 @@ export interface NativeQpair {
    * Returns the CID. Throws `QUEUE_FULL`, `CLOSED`, `POWER_LOST`, `REMOVED`, `CONTROLLER_NOT_READY`.
    * @param timeoutMs 0 = none
    */
-  submit(sqe: Uint8Array, buffer: NativeDmaBuffer | undefined, offset: number, length: number, timeoutMs: number): number;
+  submit(
+    sqe: Uint8Array,
+    buffer: NativeDmaBuffer | undefined,
+    offset: number,
+    length: number,
+    timeoutMs: number,
+  ): number;
   /**
    * Moves finished commands into `into` (see {@link completionLayout}), polling for at most `spinUs` microseconds while there are
    * none. Commands past their deadline come out with outcome TimedOut; their CID and buffer stay quarantined.
