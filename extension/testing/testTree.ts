@@ -125,6 +125,7 @@ function dataFor(node: DiscoveredTest, around: { folder: vscode.WorkspaceFolder;
   return { kind, folder, id: node.id, titlePath };
 }
 
+/** No `description`: a screen reader would read it in place of the title. */
 function show(item: vscode.TestItem, node: DiscoveredTest, index: number): void {
   const range = toRange(node.range);
   set(item, 'label', node.title);
@@ -132,13 +133,6 @@ function show(item: vscode.TestItem, node: DiscoveredTest, index: number): void 
   if (!item.range?.isEqual(range)) item.range = range;
   const tags = node.tags ?? [];
   if (tags.join() !== item.tags.map(({ id }) => id).join()) item.tags = tags.map((tag) => new vscode.TestTag(tag));
-  const notes = [
-    node.skip && vscode.l10n.t('skipped'),
-    node.only && vscode.l10n.t('only'),
-    ...tags.map((tag) => `@${tag}`),
-  ];
-  const description = notes.filter(Boolean).join(' ');
-  if ((item.description ?? '') !== description) item.description = description;
 }
 
 /** Assigns only what differs: each assignment is a message to the window. */

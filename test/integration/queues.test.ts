@@ -57,7 +57,7 @@ describe('queue pairs and their command logs', () => {
     await eventually('the process to be gone', () => !isAlive(pid));
     const queue = await eventually('its queue', () => {
       const root = api.queues.roots.find((each) => each.pid === pid);
-      return root?.children.find(({ row }) => row.description.startsWith('depth 8'));
+      return root?.children.find(({ row }) => /depth 8\b/.test(row.description));
     });
     await vscode.commands.executeCommand('doorbell.openCmdlog', queue);
     const text = vscode.window.activeTextEditor?.document.getText() ?? '';

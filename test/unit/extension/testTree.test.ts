@@ -35,11 +35,18 @@ describe('the tree of tests', () => {
         - hello.nvme.ts
           - hello world [1]
           - limits [2]
-            - past the end [3] (@destructive)
+            - past the end [3]
         - io/more.nvme.ts
           - more [1]
       `),
     );
+    const tagged = controller.items.get('hello.nvme.ts')?.children.get('hello.nvme.ts > limits')?.children;
+    const [[, item]] = [...tagged!] as [[string, vscode.TestItem]];
+    assert.deepEqual(
+      item.tags.map(({ id }) => id),
+      ['destructive'],
+    );
+    assert.equal(item.description, undefined, 'a screen reader would read it in place of the title');
     loader.dispose();
   });
 
