@@ -45,6 +45,8 @@ describe('Debug Test', function () {
     const uri = fileUri('faults/stops.nvme.ts');
     const item = await testItem(api, 'faults/stops.nvme.ts', 'stops on a breakpoint');
     const line = (item.range?.start.line ?? 0) + 3;
+    // The host has loaded the file before: the debugger must still bind to what it loads next.
+    await runFromLens(await testItem(api, 'faults/stops.nvme.ts', 'ends at once'));
     vscode.debug.addBreakpoints([new vscode.SourceBreakpoint(new vscode.Location(uri, new vscode.Position(line, 0)))]);
     const { stops, watch } = watchStops();
     const recorder = recordRuns(api.testing.controller);
@@ -60,7 +62,8 @@ describe('Debug Test', function () {
       await vscode.commands.executeCommand('workbench.action.debug.stop');
       await running;
       assert.ok(recorder.runs[0]?.ended);
-      assert.doesNotMatch(recorder.runs[0]?.states.join() ?? '', /passed/);
+      const [run] = recorder.runs;
+      assert.equal(run?.states.at(-1), `${item.label}: skipped`, JSON.stringify(run));
     } finally {
       recorder.restore();
       watch.dispose();

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { packageVsix } from '../tools/package.mjs';
+import { packagedVsix } from '../tools/package.mjs';
 import { readZip } from '../tools/zip.mjs';
 import { installVsCode } from '../vscode/install.mjs';
 
@@ -42,7 +42,7 @@ describe('the .vsix', function () {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'doorbell-vsix-'));
 
   before(async () => {
-    vsix = await packageVsix();
+    vsix = await packagedVsix();
     entries = readZip(vsix);
     addon = path.join(folder, 'doorbell.node');
     const bytes = entries.get(addonName);

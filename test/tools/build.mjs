@@ -19,7 +19,8 @@ export function quietly(command, args, options = {}) {
 }
 
 export const buildJs = (...args) => quietly(process.execPath, ['esbuild.mjs', ...args]);
-export const buildAddon = () => quietly(path.join(root, 'node_modules/.bin/cmake-js'), ['compile', '-d', 'native']);
+// Not `compile`, which deletes the last good addon when a build fails.
+export const buildAddon = () => quietly(path.join(root, 'node_modules/.bin/cmake-js'), ['build', '-d', 'native']);
 
 /** The ctest executables. Not below native/build/, which cmake-js empties when a build of the addon fails. */
 export async function buildNativeTests(name, ...definitions) {

@@ -45,6 +45,13 @@ export async function packageVsix() {
   return vsix;
 }
 
+let packaged;
+/** The same, made once a process: every suite that installs it may ask. $DOORBELL_VSIX names one that is there already. */
+export async function packagedVsix() {
+  packaged ??= process.env.DOORBELL_VSIX ?? packageVsix();
+  return packaged;
+}
+
 async function main() {
   ensureNodePackages();
   ensureTools(['cmake', 'g++', 'ninja', 'strip']);

@@ -8,6 +8,15 @@ import { makeWorkspace } from '../vscode/workspace.mjs';
 
 const artifacts = 'test/artifacts/ui';
 
+export interface WorkbenchOptions {
+  readonly vsix: string;
+  readonly settings?: object;
+  /** Instead of a copy of the sample workspace. */
+  readonly folder?: string;
+  /** With the faulty and the long tests of test/data/workspace. */
+  readonly faults?: boolean;
+}
+
 export class Workbench {
   private constructor(
     readonly page: Page,
@@ -17,8 +26,8 @@ export class Workbench {
   ) {}
 
   /** A clean VS Code with the .vsix installed, on a copy of the sample workspace (or on `folder`). */
-  static async open(options: { vsix: string; settings?: object; folder?: string }): Promise<Workbench> {
-    const workspace = options.folder === undefined ? makeWorkspace() : undefined;
+  static async open(options: WorkbenchOptions): Promise<Workbench> {
+    const workspace = options.folder === undefined ? makeWorkspace({ faults: options.faults ?? false }) : undefined;
     const folder = options.folder ?? workspace!.folder;
     const server = await startServer({ vsix: options.vsix, settings: options.settings ?? {} });
     const browser: Browser = await launchBrowser();
@@ -69,13 +78,21 @@ export class Workbench {
     return this.page.locator('.editor-group-container.active .codelens-decoration a', { hasText: label });
   }
 
-  /** A row of the Testing view by the start of its name; its aria-label holds its state too. */
-  testRow(label: RegExp): Locator {
-    return this.page.locator('.test-explorer').getByRole('treeitem', { name: label });
+  /**
+   * A row of the Testing view by its title and, if given, its state: `Passed`, `Failed`, `Not yet run`, ...
+   * (The aria-label alone would not do: VS Code builds it from a row's description where there is one.)
+   */
+  testRow(title: string, state = ''): Locator {
+    const escaped = title.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    // Its tags and its duration stand in the label too.
+    const label = this.page.locator('.label', { hasText: new RegExp(`^${escaped}($|@|\\d)`) });
+    return this.page.locator(`.test-explorer [role=treeitem][aria-label*="(${state}"]`, { has: label });
   }
 
   async showTesting(): Promise<void> {
-    await this.palette('Testing: Focus on Test Explorer View');
+    const icon = this.page.locator('.activitybar').getByRole('tab', { name: /^Testing/ });
+    // A second click on it would hide the view.
+    if (!(await this.page.locator('.test-explorer').isVisible())) await icon.click();
     await this.page.locator('.test-explorer').waitFor();
   }
 
@@ -85,8 +102,21 @@ export class Workbench {
       await row.first().locator('.monaco-tl-twistie').click();
   }
 
-  view(name: string): Locator {
-    return this.page.locator('.pane', { has: this.page.locator('.pane-header', { hasText: name }) });
+  /** A row of the QPairs view, by what a screen reader says of it. */
+  queueRow(label: RegExp): Locator {
+    const pane = this.page.locator('.pane', { has: this.page.locator('.pane-header', { hasText: 'QPairs' }) });
+    return pane.getByRole('treeitem', { name: label });
+  }
+
+  /** The Test Results panel. */
+  get results(): Locator {
+    return this.page.locator('.panel .test-output-peek, .panel .pane-body, .part.panel').last();
+  }
+
+  async goToLine(line: number): Promise<void> {
+    await this.page.keyboard.press('Control+G');
+    await this.quickInput.fill(`:${line}`);
+    await this.page.keyboard.press('Enter');
   }
 
   /** Text of the editor in front, as far as it is drawn (the editor keeps its lines in no order). */
