@@ -1,7 +1,11 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <vector>
 
@@ -76,23 +80,18 @@ class QueuePair {
   void ringDoorbell() noexcept { ring(parts_.sqDoorbell, tail_); }
 
   /// True when the device posted an entry not reaped yet.
-  [[nodiscard]] bool pending() const noexcept {
-    const auto& entry = parts_.cq[cqHead_];
-    // Acquire: the other fields are read after the phase tag says that they are there.
-    const auto word = std::atomic_ref<std::uint16_t>(const_cast<std::uint16_t&>(entry.statusPhase))
-                          .load(std::memory_order_acquire);
-    return (word & 1U) == phase_;
-  }
+  [[nodiscard]] bool pending() const noexcept { return phaseOf(secondHalf()) == phase_; }
   /// Hands every new completion (at most `max`) to `onCompletion(const Completion&)`, then moves
   /// the CQ head doorbell once. Returns how many entries were consumed, malformed ones included.
   template <class OnCompletion>
   unsigned reap(unsigned max, OnCompletion&& onCompletion) noexcept {
-    if (!pending()) return 0;
+    std::uint64_t second = secondHalf();
+    if (phaseOf(second) != phase_) return 0;
     const std::uint64_t ticks = parts_.clock->ticks();
     unsigned consumed = 0;
     Completion completion;
     do {
-      const spec::Cqe cqe = parts_.cq[cqHead_];
+      const spec::Cqe cqe = entry(second);
       if (++cqHead_ == parts_.depth) {
         cqHead_ = 0;
         phase_ ^= 1U;
@@ -100,7 +99,8 @@ class QueuePair {
       ++consumed;
       if (accept(cqe, ticks, completion)) [[likely]]
         onCompletion(static_cast<const Completion&>(completion));
-    } while (consumed < max && pending());
+      second = secondHalf();
+    } while (consumed < max && phaseOf(second) == phase_);
     ring(parts_.cqDoorbell, cqHead_);
     return consumed;
   }
@@ -158,6 +158,20 @@ class QueuePair {
     Kind kind = Kind::Other;
   };
 
+  /// Bytes 8..15 of the entry at the CQ head, the phase tag among them. Acquire: the first half is
+  /// read after it.
+  [[nodiscard]] std::uint64_t secondHalf() const noexcept {
+    auto* halves = reinterpret_cast<std::uint64_t*>(&parts_.cq[cqHead_]);
+    return std::atomic_ref<std::uint64_t>(halves[1]).load(std::memory_order_acquire);
+  }
+  [[nodiscard]] static std::uint16_t phaseOf(std::uint64_t secondHalf) noexcept {
+    return static_cast<std::uint16_t>((secondHalf >> 48U) & 1U);
+  }
+  [[nodiscard]] spec::Cqe entry(std::uint64_t secondHalf) const noexcept {
+    std::array<std::uint64_t, 2> halves{0, secondHalf};
+    std::memcpy(halves.data(), &parts_.cq[cqHead_], sizeof(secondHalf));
+    return std::bit_cast<spec::Cqe>(halves);
+  }
   [[nodiscard]] std::uint32_t nextIndex(std::uint32_t index) const noexcept {
     return index + 1 == parts_.depth ? 0 : index + 1;
   }

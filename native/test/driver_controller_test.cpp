@@ -209,19 +209,22 @@ TEST_CASE("Queue pairs made, used, deleted and lost from many threads neither ha
   rig.initialize();
   rig.answerAll();
   const auto buffer = DmaBuffer::allocate(512);
-  std::atomic<bool> stop{false};
   {
-    std::vector<std::jthread> threads;
+    std::vector<std::jthread>
+        threads;  // asked to stop before they are joined, also by an exception
     for (int t = 0; t < 3; ++t) {
-      threads.emplace_back([&] {
-        while (!stop) {
-          (void)codeOf([&] {
+      threads.emplace_back([&](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+          const std::string code = codeOf([&] {
             const auto qpair = rig.controller->createQpair({.depth = 4});
             for (int i = 0; i < 3; ++i) qpair->submit(readSqe(), buffer, 0, 512, 100);
             qpair->notify([] {});
             reapN(*qpair, 3);
             qpair->remove();
           });
+          // A mutex is not fair: without a pause the losers of the race would starve the
+          // winner-to-be.
+          if (!code.empty()) Rig::nap();
         }
       });
     }
@@ -231,7 +234,6 @@ TEST_CASE("Queue pairs made, used, deleted and lost from many threads neither ha
       rig.controller->powerOn();
       rig.initialize();
     }
-    stop = true;
   }
   rig.controller->close();
   CHECK(buffer->pins() == 0);

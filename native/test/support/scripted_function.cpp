@@ -109,6 +109,8 @@ void ScriptedFunction::write32(std::uint64_t offset, std::uint32_t value) {
   const std::uint32_t shutdown = (value >> 14U) & 3U;
   csts = (neverReady ? 0U : 1U) | (shutdown != 0 ? 2U << 2U : 0U);
   if (queues_[0].sqDepth != 0) return;
+  // What was rung while no queue existed is forgotten.
+  for (auto& doorbell : doorbells_) __atomic_store_n(&doorbell, 0U, __ATOMIC_RELAXED);
   const std::uint32_t aqa = registers_[reg::kAqa];
   const auto bus = [&](std::uint32_t at) {
     return registers_[at] | (std::uint64_t{registers_[at + 4]} << 32U);
@@ -247,7 +249,7 @@ std::optional<std::uint16_t> ScriptedFunction::admin(const spec::Sqe& sqe, std::
       if ((sqe.cdw11 & 2U) != 0) queues_.at(qid).vector = sqe.cdw11 >> 16U;
       return std::uint16_t{0};
     case AdminOpcode::CreateIoSq:
-      doorbells_.at(2U * qid) = 0;
+      __atomic_store_n(&doorbells_.at(2U * qid), 0U, __ATOMIC_RELAXED);
       queues_.at(qid).sqBus = sqe.prp1;
       queues_.at(qid).sqDepth = (sqe.cdw10 >> 16U) + 1;
       return std::uint16_t{0};
@@ -282,11 +284,12 @@ void ScriptedFunction::postLocked(std::uint16_t qid, spec::Cqe cqe, bool raw) {
     cqe.sqHead = static_cast<std::uint16_t>(queue.sqHead);
     cqe.sqId = qid;
   }
-  const auto last = static_cast<std::uint16_t>((cqe.statusPhase & ~1U) | (queue.phase ? 1U : 0U));
-  std::memcpy(to, &cqe, offsetof(spec::Cqe, statusPhase));
-  // Release: the phase tag appears after the rest.
-  __atomic_store_n(reinterpret_cast<std::uint16_t*>(to + offsetof(spec::Cqe, statusPhase)), last,
-                   __ATOMIC_RELEASE);
+  cqe.statusPhase = static_cast<std::uint16_t>((cqe.statusPhase & ~1U) | (queue.phase ? 1U : 0U));
+  std::uint64_t halves[2];
+  std::memcpy(halves, &cqe, sizeof(cqe));
+  std::memcpy(to, halves, sizeof(halves[0]));
+  // Release: the half with the phase tag appears after the other.
+  __atomic_store_n(reinterpret_cast<std::uint64_t*>(to) + 1, halves[1], __ATOMIC_RELEASE);
   if (++queue.cqTail == queue.cqDepth) {
     queue.cqTail = 0;
     queue.phase = !queue.phase;
