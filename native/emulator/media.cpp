@@ -15,9 +15,6 @@ namespace {
 
 /// Fewer granules are not worth the system call that gives their memory back.
 constexpr std::uint64_t kReleaseFrom = 16;
-/// Huge pages make random access a third faster. Above this, scattered writes would take too much
-/// memory.
-constexpr std::uint64_t kHugePagesUpTo = std::uint64_t{1} << 30U;
 
 constexpr std::uint64_t bitmapBytes(std::uint64_t bytes) {
   return ((bytes / Media::kGranule + 63) / 64) * sizeof(std::uint64_t);
@@ -28,9 +25,7 @@ constexpr std::uint64_t bitmapBytes(std::uint64_t bytes) {
 Media::Media(std::uint64_t bytes)
     : data_(MappedRegion::anonymous(bytes)),
       written_(MappedRegion::anonymous(bitmapBytes(bytes))),
-      marks_(MappedRegion::anonymous(bytes / kGranule)) {
-  if (bytes <= kHugePagesUpTo) ::madvise(data_.data(), data_.size(), MADV_HUGEPAGE);
-}
+      marks_(MappedRegion::anonymous(bytes / kGranule)) {}
 
 Media::Media(int fd, std::uint64_t bytes, MappedRegion marks)
     : data_(MappedRegion::ofFile(fd, 0, bytes)),
