@@ -24,7 +24,9 @@ class DmaMapping {
  public:
   DmaMapping() = default;
   DmaMapping(std::shared_ptr<DmaDomain> domain, std::shared_ptr<HostMemory> memory)
-      : domain_(std::move(domain)), memory_(std::move(memory)), busAddress_(domain_->map(memory_)) {}
+      : domain_(std::move(domain)),
+        memory_(std::move(memory)),
+        busAddress_(domain_->map(memory_)) {}
   DmaMapping(DmaMapping&& other) noexcept { *this = std::move(other); }
   DmaMapping& operator=(DmaMapping&& other) noexcept {
     std::swap(domain_, other.domain_);

@@ -24,7 +24,8 @@ class HostMemory {
   [[nodiscard]] std::span<std::byte> bytes() const noexcept { return {data_, size_}; }
 
  private:
-  HostMemory(std::byte* data, std::size_t size, int fd) noexcept : data_(data), size_(size), fd_(fd) {}
+  HostMemory(std::byte* data, std::size_t size, int fd) noexcept
+      : data_(data), size_(size), fd_(fd) {}
   std::byte* data_;
   std::size_t size_;
   int fd_;

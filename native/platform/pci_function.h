@@ -59,9 +59,9 @@ class PciFunction {
 
   [[nodiscard]] virtual std::shared_ptr<DmaDomain> dma() = 0;
 
-  /// MSI-X. `enableInterrupts` sets up `count` vectors (throws Error{"NOT_SUPPORTED"} when fewer exist);
-  /// `interruptFd(v)` is an eventfd owned by the function. A masked vector records its interrupt
-  /// as pending and delivers it when unmasked.
+  /// MSI-X. `enableInterrupts` sets up `count` vectors (throws Error{"NOT_SUPPORTED"} when fewer
+  /// exist); `interruptFd(v)` is an eventfd owned by the function. A masked vector records its
+  /// interrupt as pending and delivers it when unmasked.
   [[nodiscard]] virtual unsigned interruptVectors() const noexcept = 0;
   virtual void enableInterrupts(unsigned count) = 0;
   [[nodiscard]] virtual int interruptFd(unsigned vector) const = 0;

@@ -48,6 +48,7 @@ struct Cqe {
   }
 };
 static_assert(sizeof(Cqe) == 16 && std::is_trivially_copyable_v<Cqe>);
-static_assert(offsetof(Cqe, sqHead) == 8 && offsetof(Cqe, cid) == 12 && offsetof(Cqe, statusPhase) == 14);
+static_assert(offsetof(Cqe, sqHead) == 8 && offsetof(Cqe, cid) == 12 &&
+              offsetof(Cqe, statusPhase) == 14);
 
 }  // namespace doorbell::spec

@@ -30,7 +30,9 @@ struct Cap {
   [[nodiscard]] constexpr std::uint32_t mqes() const noexcept { return raw & 0xffffU; }
   [[nodiscard]] constexpr bool cqr() const noexcept { return ((raw >> 16U) & 1U) != 0; }
   [[nodiscard]] constexpr std::uint32_t ams() const noexcept { return (raw >> 17U) & 3U; }
-  [[nodiscard]] constexpr std::uint32_t timeoutMs() const noexcept { return ((raw >> 24U) & 0xffU) * 500U; }
+  [[nodiscard]] constexpr std::uint32_t timeoutMs() const noexcept {
+    return ((raw >> 24U) & 0xffU) * 500U;
+  }
   [[nodiscard]] constexpr std::uint32_t dstrd() const noexcept { return (raw >> 32U) & 0xfU; }
   [[nodiscard]] constexpr bool nssrs() const noexcept { return ((raw >> 36U) & 1U) != 0; }
   [[nodiscard]] constexpr std::uint32_t css() const noexcept { return (raw >> 37U) & 0xffU; }
@@ -48,10 +50,12 @@ struct Csts {
 };
 
 /// Byte offset of a queue's doorbell (NVMe over PCIe Transport 1.0, 3.1.2).
-[[nodiscard]] constexpr std::uint32_t sqTailDoorbell(std::uint32_t qid, std::uint32_t dstrd) noexcept {
+[[nodiscard]] constexpr std::uint32_t sqTailDoorbell(std::uint32_t qid,
+                                                     std::uint32_t dstrd) noexcept {
   return kDoorbells + ((2U * qid) * (4U << dstrd));
 }
-[[nodiscard]] constexpr std::uint32_t cqHeadDoorbell(std::uint32_t qid, std::uint32_t dstrd) noexcept {
+[[nodiscard]] constexpr std::uint32_t cqHeadDoorbell(std::uint32_t qid,
+                                                     std::uint32_t dstrd) noexcept {
   return kDoorbells + ((2U * qid + 1U) * (4U << dstrd));
 }
 

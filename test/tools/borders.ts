@@ -127,7 +127,7 @@ const layers: readonly { readonly files: RegExp; readonly includes: RegExp }[] =
   { files: /^driver\/platforms\.cpp$/, includes: /^(driver\/|platform\/([^/]+\/open\.h|[^/]+)$)/ },
   { files: /^driver\//, includes: /^(spec\/|platform\/[^/]+$|driver\/)/ },
   { files: /^binding\//, includes: /^(spec|platform|driver|binding)\// },
-  { files: /^(test|bench)\//, includes: /^(spec|platform|emulator|driver|test|bench)\// },
+  { files: /^(test|bench)\//, includes: /^(spec|platform|emulator|driver|test|bench|support)\// },
 ];
 
 function includeReason(file: string, quote: string, header: string): string | undefined {
