@@ -1,5 +1,5 @@
 /** Page objects: what a person sees and clicks in VS Code's workbench, found by role and aria-label. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, FrameLocator, Locator, Page } from 'playwright-core';
 import { launchBrowser, newPage } from '../vscode/browser.mjs';
@@ -43,13 +43,20 @@ export class Workbench {
     for (const close of this.closers) await close();
   }
 
-  get serverLog(): string {
-    return this.server.log();
+  get profile(): string {
+    return this.server.profile;
   }
 
   async screenshot(name: string): Promise<void> {
     mkdirSync(artifacts, { recursive: true });
     await this.page.screenshot({ path: path.join(artifacts, `${name}.png`) });
+  }
+
+  async setTheme(name: string): Promise<void> {
+    await this.palette('Preferences: Color Theme');
+    await this.quickInput.fill(name);
+    await this.page.locator('.quick-input-list [role=option]', { hasText: name }).first().waitFor();
+    await this.page.keyboard.press('Enter');
   }
 
   async palette(command: string): Promise<void> {
@@ -63,6 +70,7 @@ export class Workbench {
   }
 
   async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+1');
     await this.page.keyboard.press('Control+P');
     await this.quickInput.fill(name);
     await this.page.locator('.quick-input-list [role=option]', { hasText: name }).first().click();
@@ -70,7 +78,7 @@ export class Workbench {
   }
 
   tab(name: string | RegExp): Locator {
-    return this.page.getByRole('tab', { name });
+    return this.page.getByRole('tab', { name }).first();
   }
 
   /** Code lenses of the editor in front, in the order of their lines. */
@@ -102,15 +110,20 @@ export class Workbench {
       await row.first().locator('.monaco-tl-twistie').click();
   }
 
-  /** A row of the QPairs view, by what a screen reader says of it. */
-  queueRow(label: RegExp): Locator {
+  /** The row of a queue pair in the QPairs view, by the facts a screen reader says of it, in any order. */
+  queueRow(qid: number, ...facts: readonly string[]): Locator {
     const pane = this.page.locator('.pane', { has: this.page.locator('.pane-header', { hasText: 'QPairs' }) });
-    return pane.getByRole('treeitem', { name: label });
+    const says = [`Queue pair ${qid} of`, ...facts].map((fact) => `[aria-label*="${fact}"]`).join('');
+    return pane.locator(`[role=treeitem]${says}`);
   }
 
-  /** The Test Results panel. */
+  /** The Test Results panel: its rows on the right, and what the chosen one tells. */
   get results(): Locator {
-    return this.page.locator('.panel .test-output-peek, .panel .pane-body, .part.panel').last();
+    return this.page.locator('.part.panel');
+  }
+
+  resultRow(title: string): Locator {
+    return this.results.locator('[role=treeitem]', { hasText: title }).first();
   }
 
   async goToLine(line: number): Promise<void> {
@@ -159,4 +172,24 @@ export async function eventually<T>(
     if (Date.now() > deadline) throw new Error(`still ${JSON.stringify(value)} after ${timeoutMs} ms`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+}
+
+export function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}`);
+}
+
+/** Driver hosts of an extension installed in this profile. */
+export function hostPids(profile: string): number[] {
+  const commandOf = (pid: string) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    } catch {
+      // It ended meanwhile.
+      return '';
+    }
+  };
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => commandOf(pid).includes(profile) && commandOf(pid).includes('dist/host.cjs'))
+    .map(Number);
 }

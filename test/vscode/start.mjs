@@ -34,7 +34,9 @@ async function serve() {
     process.exit(0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, stop);
-  console.log(`\nDoorbell's sample workspace, in VS Code:\n\n  ${server.address(sample)}\n\nCtrl-C ends it.`);
+  console.log(
+    `\nDoorbell's sample workspace, in VS Code (throw-away profile ${server.profile}):\n\n  ${server.address(sample)}\n\nCtrl-C ends it.`,
+  );
 }
 
 // The extension fills it: declarations, so that the editor knows @doorbell/testkit.
