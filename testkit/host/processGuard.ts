@@ -1,8 +1,8 @@
 import { toFailure } from './failure/toFailures.ts';
 import type { HostService } from './hostService.ts';
 
-/** Time for a cancelled run to end its commands before the process does. */
-const leaveMs = 900;
+/** Time for a cancelled run to end its commands before the process does. A parent has less patience, and then calls the watchdog. */
+const leaveMs = 3000;
 
 /** What must not end this process silently: stray errors, `process.exit` in a test, a parent that is gone. */
 export function guardProcess(service: HostService): void {

@@ -9,6 +9,8 @@ import { TelemetryAnswers } from './telemetryAnswers.ts';
 import { type TelemetryWorkerData, type ToTelemetry, telemetryFd } from './telemetryProtocol.ts';
 
 const checkMs = 200;
+/** Overdue this often in a row: a process that was stopped as a whole (by a debugger, with its machine) gets a moment to go on. */
+const overdueChecks = 2;
 /** The native watchdog brings the device to rest within 2 s; after that nobody waits for it. */
 const watchdogMs = 2500;
 /** A parent that does not read must not keep a hanging host alive. */
@@ -39,13 +41,24 @@ socket.once('close', () => {
   setTimeout(end, watchdog ? watchdogMs : 0);
 });
 
+let overdue = 0;
 const check = setInterval(() => {
-  if (!isOverdue(guard)) return;
+  overdue = isOverdue(guard) ? overdue + 1 : 0;
+  if (overdue < overdueChecks) return;
   clearInterval(check);
   const event = { ...task, output: pending };
-  framed.post({ t: 'q', m: 'hang', a: [event] }, end);
-  setTimeout(end, flushMs);
+  framed.post({ t: 'q', m: 'hang', a: [event] }, letGo);
+  setTimeout(letGo, flushMs);
 }, checkMs);
+
+/**
+ * The parent answers the end of this side with the end of its own, which is what the watchdog waits for: it brings the device to
+ * rest and ends the process.
+ */
+function letGo(): void {
+  if (watchdog) socket.end();
+  setTimeout(end, watchdog ? watchdogMs : 0);
+}
 
 function end(): void {
   process.kill(process.pid, 'SIGKILL');

@@ -18,6 +18,8 @@ import { createPeer, type Peer } from './wire.ts';
 
 const telemetryTimeoutMs = 5000;
 const tailChars = 8192;
+/** The host's watchdog brings the device to rest within 2 s and ends the process; after that nobody waits for it. */
+const watchdogMs = 3000;
 
 /**
  * A driver host and the two channels to it. Made by {@link HostProcess.start}; ends by {@link HostProcess.stop} or by itself, and
@@ -91,13 +93,22 @@ export class HostProcess {
     return this.evidence.file;
   }
 
-  /** Asks the host to end (a running run is cancelled, fixtures torn down), and kills it after `graceMs`. Safe to repeat. */
+  /**
+   * Asks the host to end (a running run is cancelled, fixtures torn down). After `graceMs` its watchdog ends it, whatever its
+   * JavaScript does, with the device at rest; a host without one is killed. Safe to repeat.
+   */
   async stop(graceMs = 1000): Promise<HostExit> {
     this.stopping = true;
     if (this.child.connected) this.child.disconnect();
-    const gone = await Promise.race([this.exited.then(() => true), delay(graceMs, false, { ref: false })]);
-    if (!gone) this.child.kill('SIGKILL');
+    if (await this.goneWithin(graceMs)) return this.exited;
+    this.child.stdio[4]?.destroy();
+    const hasWatchdog = this.hostInfo !== undefined && this.hostInfo.addonVersion !== '';
+    if (!hasWatchdog || !(await this.goneWithin(watchdogMs))) this.child.kill('SIGKILL');
     return this.exited;
+  }
+
+  private goneWithin(ms: number): Promise<boolean> {
+    return Promise.race([this.exited.then(() => true), delay(ms, false, { ref: false })]);
   }
 
   private connectControl(): Peer<HostCalls> {
