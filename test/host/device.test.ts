@@ -260,6 +260,30 @@ test('loses power', async ({ nvme0n1 }) => {
     assert.equal((await fixture.run(['a.nvme.ts'], { fresh: true })).passed, 1);
     await assert.rejects(fixture.run(['a.nvme.ts'], { fresh: true }), { code: 'NOT_FRESH' });
   });
+
+  it('gives every test the controller without the time-outs, listeners and events of another', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+let heard = 0;
+test('sets', async ({ nvme0, subsystem }) => {
+  nvme0.timeouts.defaultMs = 1;
+  nvme0.onEvent(() => { heard += 1; });
+  await subsystem.powerCycle();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(heard).toBe(1);
+});
+test('has its own', async ({ nvme0, subsystem }) => {
+  expect(nvme0.timeouts.defaultMs).toBe(10_000);
+  await subsystem.powerCycle();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(heard).toBe(1);
+});
+`,
+    });
+    await fixture.run(['a.nvme.ts']);
+    assert.deepEqual(fixture.outcome('sets'), { state: 'passed' });
+    assert.deepEqual(fixture.outcome('has its own'), { state: 'passed' });
+  });
 });
 
 function bigints(_: string, value: unknown): unknown {

@@ -45,6 +45,83 @@ test('long', { timeoutMs: 300 }, async ({ progress }) => {
     assert.match(fixture.failure('loops').message, /busy past its time-out of 100 ms \+ 2 s/);
     assert.deepEqual(fixture.hangs, ['a.nvme.ts > loops']);
     assert.equal(fixture.outputOf('loops'), 'one\ntwo\n');
+    const { code, signal } = await fixture.host.exited;
+    assert.deepEqual([code, signal], [86, null], 'the watchdog ended it, with the device at rest');
+  });
+
+  it('ends a host that does not answer through its watchdog, with the device at rest', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': "test('loops', async ({ qpair }) => { console.log(qpair.qid); for (;;); });\n",
+    });
+    const run = assert.rejects(fixture.run(['a.nvme.ts']), HostGoneError);
+    await until(() => fixture.outputOf('loops') === '1\n', 'the test loops');
+    const { code, signal, expected } = await fixture.host.stop(100);
+    assert.deepEqual([code, signal, expected], [86, null, true]);
+    await run;
+  });
+
+  it('keeps what a body that was given up goes on to do away from the tests that follow', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+let beyond = 0;
+test('given up', { timeoutMs: 100 }, async ({ nvme0 }) => {
+  await later(250);
+  nvme0.adminQpair.send({ opcode: 0x7f });
+  beyond += 1;
+  await nvme0.createQpair({ depth: 4 });
+});
+test('follows', async ({ nvme0, nvme0n1, qpair, buf }) => {
+  let called = 0;
+  nvme0n1.write(qpair, buf, { slba: 0 }, () => { nvme0n1.read(qpair, buf, { slba: 0 }, () => { called += 1; }); });
+  await qpair.waitdone(2);
+  await later(500);
+  expect([called, beyond]).toEqual([1, 1]);
+});
+test('still fails for its own', async ({ nvme0n1, qpair, buf }) => {
+  nvme0n1.write(qpair, buf, { slba: 0 }, () => { nvme0n1.read(qpair, buf, { slba: nvme0n1.nsze }); });
+  await later(100);
+});
+`,
+    });
+    await fixture.run(['a.nvme.ts']);
+    assert.match(fixture.failure('given up').message, /time-out of 100 ms/);
+    assert.deepEqual(fixture.outcome('follows'), { state: 'passed' });
+    assert.equal(fixture.failure('still fails for its own').status, 'LBA Out of Range (0h/80h)');
+  });
+
+  it('begins neither body nor fixture of a test that was given up before', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+const steps: string[] = [];
+const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const own = test.extend<{ slow: number; next: number }>({
+  slow: async ({}, use) => { await later(200); await use(1); steps.push('slow down'); },
+  next: async ({}, use) => { steps.push('next up'); await use(2); steps.push('next down'); },
+});
+own('given up', { timeoutMs: 100 }, async ({ slow, next }) => { steps.push('body'); });
+own('follows', async ({}) => { await later(200); expect(steps).toEqual(['slow down']); });
+`,
+    });
+    await fixture.run(['a.nvme.ts']);
+    assert.match(fixture.failure('given up').message, /time-out of 100 ms/);
+    assert.deepEqual(fixture.outcome('follows'), { state: 'passed' });
+  });
+
+  it('is not ended for the progress of a body that was given up', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+test('given up', { timeoutMs: 100 }, async ({ progress }) => {
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  progress('late', 1, 2);
+});
+test('follows', async () => { await new Promise((resolve) => setTimeout(resolve, 400)); });
+`,
+    });
+    await fixture.run(['a.nvme.ts'], { timeoutMs: 2500 });
+    assert.deepEqual(fixture.outcome('follows'), { state: 'passed' });
+    await new Promise((resolve) => setTimeout(resolve, 2600));
+    assert.deepEqual(fixture.hangs, []);
   });
 
   it('never ends a busy test while debugging', async () => {

@@ -23,11 +23,9 @@ const builtIn: BuiltIn = {
   qpair: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(await nvme0.createQpair({ depth: qpairDepth })) },
   buf: { names: [], make: async (_fixtures, use) => use(new DmaBuffer(bufferBytes, { name: 'buf' })) },
   seed: { names: [], make: async (_fixtures, use) => use(testContext().seed) },
-  log: { names: [], make: async (_fixtures, use) => use((...words) => testContext().log(...words)) },
-  progress: {
-    names: [],
-    make: async (_fixtures, use) => use((label, done, total) => testContext().progress(label, done, total)),
-  },
+  // Of this test also when its body was given up and another test runs.
+  log: { names: [], make: async (_fixtures, use) => use(testContext().log) },
+  progress: { names: [], make: async (_fixtures, use) => use(testContext().progress) },
   skip: {
     names: [],
     make: async (_fixtures, use) =>

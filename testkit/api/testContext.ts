@@ -6,8 +6,8 @@ export interface TestContext {
   controller(): Promise<Controller>;
   /** Of this test and run; printed with a failure, set by `--seed`. */
   readonly seed: number;
-  log(...words: unknown[]): void;
-  progress(label: string, done: number, total: number): void;
+  readonly log: (...words: unknown[]) => void;
+  readonly progress: (label: string, done: number, total: number) => void;
 }
 
 /** Thrown by the `skip` fixture: ends the test, which then counts as skipped. */

@@ -1,7 +1,10 @@
 /** The types of `test`. */
 
 export interface TestOptions {
-  /** Milliseconds the body and its hooks may take; default 60,000 (or what the run was started with). Starts anew at every `progress`. */
+  /**
+   * Milliseconds the body and what goes before it may take, and as many again for the `afterEach` hooks; default 60,000 (or what the
+   * run was started with). Starts anew at every `progress`.
+   */
   readonly timeoutMs?: number;
   /** For filters (`--tag`, `--no-tag`). Known to Doorbell: `slow`, `destructive`, `power`. A suite's tags are those of its tests too. */
   readonly tags?: readonly string[];
@@ -62,7 +65,7 @@ export interface Test<F> extends Declare<F> {
   beforeEach(body: TestBody<F>): void;
   /** After every test of the group, also a failed one, before its fixtures are torn down. */
   afterEach(body: TestBody<F>): void;
-  /** Once before the first test of the group that runs; its fixtures live until it ends. */
+  /** Once before the first test of the group that runs; its fixtures live until it ends. The `skip` fixture skips the group. */
   beforeAll(body: TestBody<F>): void;
   afterAll(body: TestBody<F>): void;
   /**

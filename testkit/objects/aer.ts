@@ -83,6 +83,11 @@ export class AerStream implements AsyncIterable<AsynchronousEvent> {
     }
   }
 
+  /** Events of an earlier test are none of this one's. @internal */
+  forget(): void {
+    this.#events.length = 0;
+  }
+
   async #nextOrEnd(): Promise<AsynchronousEvent | undefined> {
     const { event, error } = await new Promise<Settled>((resolve) => this.#waiters.push(resolve));
     const isOver = error instanceof CommandError && error.cqe.outcome !== 'completed';

@@ -120,14 +120,17 @@ export class Controller extends AdminCommands implements QpairController, AsyncD
   }
 
   /**
-   * Back to the default enabled state, power included; does nothing when nothing was changed since. `fresh` always initialises.
+   * Back to the default enabled state, power and time-outs included; the device is left alone when nothing was changed since.
+   * Events nobody took are forgotten. `fresh` always initialises.
    */
   async restore({ fresh = false }: { readonly fresh?: boolean } = {}): Promise<void> {
     this.#open();
     if (!this.native.powered) await this.power('on');
     const isReady =
       this.#admin !== undefined && !this.#isChanged && this.registers.csts.rdy && !this.registers.csts.cfs;
+    this.timeouts.reset();
     if (fresh || !isReady) await this.initialize();
+    this.aer.forget();
   }
 
   /** @throws RangeError for a depth outside 2 to CAP.MQES + 1; an error with code `NO_QUEUES` when all are taken */
@@ -206,9 +209,18 @@ export class Controller extends AdminCommands implements QpairController, AsyncD
     return this.adminQpair.cmdlog(max);
   }
 
-  /** Something the driver noticed outside any command: power lost, device removed, a malformed completion. */
+  /** Something the driver noticed outside any command: power lost, device removed, a malformed completion. Ends with the test. */
   onEvent(listener: (event: DriverEvent) => void): Disposable {
-    return this.#events.add(listener);
+    const scope = currentScope();
+    const added = this.#events.add((event) => scope.call(listener, event));
+    const owned = { [Symbol.asyncDispose]: async () => added[Symbol.dispose]() };
+    scope.own(owned);
+    return {
+      [Symbol.dispose]: () => {
+        scope.disown(owned);
+        added[Symbol.dispose]();
+      },
+    };
   }
 
   /** Ends ioworkers and queue pairs, disables the controller, gives it back. Outstanding commands end. A second call does nothing. */

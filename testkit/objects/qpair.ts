@@ -268,7 +268,7 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
 
   #call(command: Command, callback: CommandCallback, cqe: Cqe): void {
     try {
-      callback(cqe);
+      command.recipe.scope.call(callback, cqe);
     } catch (error) {
       const { scope } = command.recipe;
       command.fail(error);

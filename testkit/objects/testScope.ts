@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 /**
  * What belongs to one test: the commands it sent, the queue pairs and ioworkers it made, and how a failure of them reaches it.
  * The host makes one for each test; outside any test a default one throws failures as uncaught exceptions.
@@ -47,6 +49,17 @@ export class TestScope {
     return () => {
       current = before;
     };
+  }
+
+  /** Does `work` as this scope's, {@link isolateScopes} or not. @internal */
+  run<T>(work: () => T): T {
+    return isolation === undefined ? work() : isolation.run(this, work);
+  }
+
+  /** The same for a callback that the driver makes. @internal */
+  call<A>(callback: (argument: A) => void, argument: A): void {
+    if (isolation === undefined) callback(argument);
+    else isolation.run(this, callback, argument);
   }
 
   /** ioworkers of the test that are running now. */
@@ -130,7 +143,21 @@ let current = new TestScope({
   },
 });
 
+/** Follows the work of each scope through its awaits and timers. That slows every promise down, so it is off while nobody needs it. */
+let isolation: AsyncLocalStorage<TestScope> | undefined;
+
+/** Of work that no scope {@link TestScope.run runs}: what it makes ends at once, and nobody hears of its failures. */
+const nobody = new TestScope({ onFailure: () => undefined });
+void nobody.close();
+
+/**
+ * A body that was given up goes on in this process: from now on only what a scope runs itself is the scope's. @internal
+ */
+export function isolateScopes(): void {
+  isolation ??= new AsyncLocalStorage();
+}
+
 /** The scope of the running test. @internal */
 export function currentScope(): TestScope {
-  return current;
+  return isolation === undefined ? current : (isolation.getStore() ?? nobody);
 }

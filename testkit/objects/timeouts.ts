@@ -6,18 +6,22 @@ const firmwareCommit = 0x10;
 const formatNvm = 0x80;
 const sanitize = 0x84;
 
+const standardMs = 10_000;
+const standardAdmin: readonly (readonly [opcode: number, ms: number])[] = [
+  [asynchronousEventRequest, 0],
+  [firmwareCommit, 60_000],
+  [formatNvm, 600_000],
+  [sanitize, 600_000],
+];
+
 /**
  * How long commands of a controller may take, milliseconds, by opcode; 0 = for ever. What a single command is given goes before.
  * Defaults: 10,000; Format NVM and Sanitize 600,000; Firmware Commit the controller's MTFA, or 60,000; AER 0.
  */
 export class Timeouts {
-  #defaultMs = 10_000;
-  readonly #admin = new Map<number, number>([
-    [asynchronousEventRequest, 0],
-    [firmwareCommit, 60_000],
-    [formatNvm, 600_000],
-    [sanitize, 600_000],
-  ]);
+  #defaultMs = standardMs;
+  #mtfa = 0;
+  readonly #admin = new Map<number, number>(standardAdmin);
   readonly #io = new Map<number, number>();
 
   /** For every opcode without a setting of its own. */
@@ -47,6 +51,16 @@ export class Timeouts {
 
   /** MTFA is in 100 ms; 0 = not reported (NVMe Base 2.0, Identify Controller data structure). @internal */
   setMtfa(mtfa: number): void {
+    this.#mtfa = mtfa;
     if (mtfa > 0) this.#admin.set(firmwareCommit, mtfa * 100);
+  }
+
+  /** What a test set is no other's. @internal */
+  reset(): void {
+    this.#defaultMs = standardMs;
+    this.#admin.clear();
+    this.#io.clear();
+    for (const [opcode, ms] of standardAdmin) this.#admin.set(opcode, ms);
+    this.setMtfa(this.#mtfa);
   }
 }

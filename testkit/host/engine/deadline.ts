@@ -23,6 +23,7 @@ export class Deadline {
   readonly expired: Promise<never>;
   private timer: NodeJS.Timeout | undefined;
   private since = performance.now();
+  private isStopped = false;
   private readonly seen = new Map<Progressing, bigint>();
 
   constructor(private readonly options: DeadlineOptions) {
@@ -37,11 +38,14 @@ export class Deadline {
   }
 
   restart(): void {
+    // A body that was given up may still tell its progress: no time of ours is left to extend.
+    if (this.isStopped) return;
     this.since = performance.now();
     if (!this.options.debug) this.options.guard.extend(this.options.timeoutMs);
   }
 
   stop(): void {
+    this.isStopped = true;
     clearTimeout(this.timer);
     this.options.guard.off();
   }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { DeclaredBody, HookKind } from '../../api/declaration.ts';
 import { SkipError, setTestContext, type TestContext } from '../../api/testContext.ts';
-import { TestScope } from '../../objects/testScope.ts';
+import { isolateScopes, TestScope } from '../../objects/testScope.ts';
 import type { TestFailure, TestOutcome } from '../../protocol.ts';
 import { toFailures } from '../failure/toFailures.ts';
 import type { HangGuard } from '../hangGuard.ts';
@@ -9,7 +9,7 @@ import { Deadline } from './deadline.ts';
 import { FixtureScope } from './fixtureScope.ts';
 import type { PlannedTest } from './plan.ts';
 
-/** Time for hooks after a test, fixtures and outstanding commands to end; beyond it the controller is not to be trusted. */
+/** Time for fixtures and outstanding commands to end; beyond it the controller is not to be trusted. */
 const tearDownMs = 15_000;
 /** A body that failed beside its own path (a callback threw) gets this long to say more. */
 const afterwordMs = 100;
@@ -27,6 +27,8 @@ export interface ExecutionOptions {
   readonly cancelled: AbortSignal;
 }
 
+type Phase = 'body' | 'hooks after' | 'tear-down';
+
 /** One test (or one hook of a suite) from its first `beforeEach` until its last fixture is gone. */
 export class Execution {
   private readonly failures: TestFailure[] = [];
@@ -37,6 +39,9 @@ export class Execution {
   private readonly failedBeside: Promise<void>;
   private noteFailure: () => void = () => undefined;
   private deadline: Deadline | undefined;
+  private isBodyOver = false;
+  /** Works of this test that have not come to their own end. */
+  private unfinished = 0;
   /** True when the tear-down did not end in time. */
   stuck = false;
 
@@ -52,13 +57,13 @@ export class Execution {
     const before = suites.flatMap((suite) => hooks(suite.hooks, 'beforeEach'));
     const after = suites.flatMap((suite) => hooks(suite.hooks, 'afterEach')).reverse();
     return this.run(async () => {
-      for (const hook of before) await this.fixtures.run(hook);
-      await this.fixtures.run(test, test.row);
+      for (const hook of before) await this.step(hook);
+      await this.step(test, test.row);
     }, after);
   }
 
   async hook(body: DeclaredBody): Promise<TestOutcome> {
-    return this.run(() => this.fixtures.run(body), []);
+    return this.run(() => this.step(body), []);
   }
 
   /** Something went wrong that no await of the body will see. */
@@ -72,12 +77,23 @@ export class Execution {
     this.deadline?.restart();
   }
 
+  /** A body that was given up (a fixture took too long) must not begin its next step beside the tests that follow. */
+  private async step(body: DeclaredBody, row?: readonly unknown[]): Promise<void> {
+    if (!this.isBodyOver) await this.fixtures.run(body, row, () => !this.isBodyOver);
+  }
+
   private async run(body: () => Promise<void>, after: readonly DeclaredBody[]): Promise<TestOutcome> {
     const leave = this.scope.enter();
     setTestContext(this.options.context);
     try {
-      await this.bounded(body, this.options.timeoutMs);
-      await this.bounded(() => this.tearDown(after), tearDownMs, true);
+      await this.bounded('body', body, this.options.timeoutMs);
+      this.isBodyOver = true;
+      // A cancelled run only cleans up: hooks are the author's code, and could take their time again.
+      if (after.length > 0 && !this.options.cancelled.aborted) {
+        await this.bounded('hooks after', () => this.hooksAfter(after), this.options.timeoutMs);
+      }
+      await this.bounded('tear-down', () => this.tearDown(), tearDownMs);
+      await this.partFromUnfinished();
     } finally {
       setTestContext(undefined);
       leave();
@@ -85,27 +101,30 @@ export class Execution {
     return this.outcome();
   }
 
-  /** Runs `work` until it ends, its time is over, it failed beside its path, or (not for the tear-down) the run is cancelled. */
-  private async bounded(work: () => Promise<void>, timeoutMs: number, isTearDown = false): Promise<void> {
+  /** Runs `work` until it ends, its time is over, (a body) it failed beside its path, or (not the tear-down) the run is cancelled. */
+  private async bounded(phase: Phase, work: () => Promise<void>, timeoutMs: number): Promise<void> {
     const { id, debug, guard, cancelled } = this.options;
     const deadline = new Deadline({ id, timeoutMs, debug, guard, scope: this.scope });
     this.deadline = deadline;
     let over = false;
-    const ended = work().catch((error: unknown) => {
-      // What is left of a body that was given up fails of its tear-down: no finding.
-      if (!over) this.record(error);
-    });
+    this.unfinished += 1;
+    const ended = this.scope
+      .run(work)
+      .catch((error: unknown) => {
+        // What is left of a body that was given up fails of its tear-down: no finding.
+        if (!over) this.record(error);
+      })
+      .finally(() => {
+        this.unfinished -= 1;
+      });
     const ends: Promise<unknown>[] = [ended, deadline.expired];
     const abort = listenOnce(cancelled);
-    if (!isTearDown)
-      ends.push(
-        abort.happened,
-        this.failedBeside.then(() => delay(afterwordMs)),
-      );
+    if (phase !== 'tear-down') ends.push(abort.happened);
+    if (phase === 'body') ends.push(this.failedBeside.then(() => delay(afterwordMs)));
     try {
       await Promise.race(ends);
     } catch (error) {
-      this.record(isTearDown ? this.stuckError() : error);
+      this.record(phase === 'tear-down' ? this.stuckError() : error);
     } finally {
       over = true;
       abort.stop();
@@ -113,13 +132,20 @@ export class Execution {
     }
   }
 
-  private async tearDown(after: readonly DeclaredBody[]): Promise<void> {
-    // A cancelled run only cleans up: hooks are the author's code, and could take their time again.
-    if (!this.options.cancelled.aborted) {
-      for (const hook of after) await this.fixtures.run(hook).catch((error: unknown) => this.record(error));
-    }
+  private async hooksAfter(after: readonly DeclaredBody[]): Promise<void> {
+    for (const hook of after) await this.fixtures.run(hook).catch((error: unknown) => this.record(error));
+  }
+
+  private async tearDown(): Promise<void> {
     for (const error of await this.fixtures.tearDown()) this.record(error);
     await this.scope.close();
+  }
+
+  /** What was given up and goes on must not be taken for the work of the tests that follow. */
+  private async partFromUnfinished(): Promise<void> {
+    // Most bodies end by the tear-down: let them.
+    if (this.unfinished > 0) await delay(0);
+    if (this.unfinished > 0) isolateScopes();
   }
 
   private stuckError(): EnvironmentError {

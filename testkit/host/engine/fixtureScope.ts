@@ -12,16 +12,18 @@ interface Live {
 export class FixtureScope {
   private readonly values = new Map<Fixture, Promise<unknown>>();
   private readonly live: Live[] = [];
+  private isOver = false;
 
-  /** Calls the author's function with the fixtures it names. */
-  async run(body: DeclaredBody, row: readonly unknown[] = []): Promise<void> {
+  /** Calls the author's function with the fixtures it names, if it is still wanted when they are there. */
+  async run(body: DeclaredBody, row: readonly unknown[] = [], isWanted = () => true): Promise<void> {
     const values = await this.valuesOf(body.names, body.fixtures, []);
-    await body.call(values, ...row);
+    if (isWanted()) await body.call(values, ...row);
   }
 
   /** Every fixture's function runs to its end, newest first; what they throw is returned. */
   async tearDown(): Promise<unknown[]> {
     const errors: unknown[] = [];
+    this.isOver = true;
     for (const { release, ended } of this.live.splice(0).reverse()) {
       release();
       await ended.catch((error: unknown) => errors.push(error));
@@ -51,6 +53,8 @@ export class FixtureScope {
 
   private async make(name: string, fixture: Fixture, at: { table: FixtureTable; path: readonly Fixture[] }) {
     const needs = await this.valuesOf(fixture.names, at.table, [...at.path, fixture]);
+    // Nobody would tear it down.
+    if (this.isOver) throw new Error(`The test was over before its fixture "${name}" was made.`);
     return new Promise((resolve, reject) => {
       let release: () => void = () => undefined;
       const released = new Promise<void>((done) => {
