@@ -123,8 +123,8 @@ export interface HostEvents {
   /** The test's own words, already batched (<= 20 Hz). `id` undefined: outside any test. */
   output(event: { runId: number; id: TestId | undefined; text: string; file?: string; line?: number }): void;
   progress(event: { runId: number; id: TestId; label: string; done: number; total: number }): void;
-  /** A file could not be loaded. Its tests do not run. */
-  fileErrored(event: { runId: number; file: string; failure: TestFailure }): void;
+  /** A file could not be loaded, and its tests do not run; or the `afterAll` of `suite` in it failed, when they have run. */
+  fileErrored(event: { runId: number; file: string; failure: TestFailure; suite?: TestId }): void;
   /** Cases of a `test.each`: new to the parent only where its rows were computed. Sent for every one; `parent` is the template's id. */
   casesFound(event: { runId: number; parent: TestId; cases: readonly { id: TestId; title: string }[] }): void;
   log(event: { level: 'error' | 'warn' | 'info' | 'debug'; message: string }): void;

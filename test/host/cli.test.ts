@@ -204,11 +204,21 @@ describe('the doorbell command', () => {
     }
   });
 
-  it('says why the host ended, with exit code 3', async () => {
-    workspace.write('exit.nvme.ts', `${imports}test('exits', async () => { process.exit(0); });\n`);
+  it('says that no test matches, with exit code 2', async () => {
+    const { code, stderr } = await doorbell(['run', 'b', '--grep', 'typo', '--until-failure']);
+    assert.equal(code, 2);
+    assert.match(stderr, /No test matches --grep, --tag and --no-tag/);
+  });
+
+  it('says why the host ended, with exit code 3, and counts what was told before', async () => {
+    workspace.write(
+      'exit.nvme.ts',
+      `${imports}test('before', async () => {});\ntest('exits', async () => { process.exit(0); });\n`,
+    );
     const { code, stdout } = await doorbell(['run', 'exit.nvme.ts']);
     assert.equal(code, 3);
     assert.match(stdout, /! exits .*\n.*doorbell run exit\.nvme\.ts.*\n\s+The test called process\.exit\(0\)/);
+    assert.match(stdout, /\n1 passed, 1 errored \(/);
   });
 
   it('cancels at Ctrl-C, with exit code 130', async () => {

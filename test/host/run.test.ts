@@ -250,6 +250,53 @@ test('third time', async () => {
     assert.deepEqual([summary.passed, summary.failed], [2, 1]);
   });
 
+  it('does not repeat what has nothing to run', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': "test.skip('declared', async () => {});\ntest('other', async () => {});\n",
+    });
+    const endless = { repeat: 1_000_000_000, untilFailure: true };
+    assert.equal((await fixture.run(['a.nvme.ts'], { ...endless, grep: 'no such title' })).skipped, 0);
+    assert.equal((await fixture.run(['a.nvme.ts'], { ...endless, grep: 'declared' })).skipped, 1);
+  });
+
+  it('skips a suite whose beforeAll says so, and tells an afterAll that failed as such', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+test.describe('left out', () => {
+  test.beforeAll(({ skip }) => skip('no volatile write cache'));
+  test('one', async () => {});
+  test.describe('inner', () => { test('two', async () => {}); });
+});
+test.describe('untidy', () => {
+  test.afterAll(() => { throw new Error('left over'); });
+  test('three', async () => {});
+});
+test('four', async () => {});
+`,
+    });
+    const summary = await fixture.run(['a.nvme.ts']);
+    for (const id of ['one', 'two'])
+      assert.deepEqual(fixture.outcome(id), { state: 'skipped', reason: 'no volatile write cache' });
+    const [error] = fixture.fileErrors;
+    assert.deepEqual([error?.suite, error?.failure.message], ['a.nvme.ts > untidy', 'afterAll: left over']);
+    assert.deepEqual([summary.passed, summary.skipped, summary.errored], [2, 2, 1]);
+  });
+
+  it('gives the hooks after a test the time of a test', async () => {
+    const fixture = await HostFixture.start({
+      'a.nvme.ts': `
+test.describe('hangs', { timeoutMs: 300 }, () => {
+  test.afterEach(async () => { await new Promise(() => {}); });
+  test('one', async () => {});
+});
+test('two', async ({ nvme0 }) => { expect(nvme0.powered).toBe(true); });
+`,
+    });
+    await fixture.run(['a.nvme.ts']);
+    assert.match(fixture.failure('one').message, /time-out of 300 ms/);
+    assert.deepEqual(fixture.outcome('two'), { state: 'passed' });
+  });
+
   it('stops at the first failure when asked to', async () => {
     const fixture = await HostFixture.start({
       'a.nvme.ts': "test('one', async () => { throw new Error('x'); });\ntest('two', async () => {});\n",

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { HostEvents, TestId } from '../protocol.ts';
+import type { HostEvents, RunSummary, TestId } from '../protocol.ts';
 import type { ReportedRun, ReportedTest, Reporter } from './reporters/reporter.ts';
 
 type Started = Parameters<HostEvents['testStarted']>[0];
@@ -8,6 +8,7 @@ type Started = Parameters<HostEvents['testStarted']>[0];
 export class ReportedTests {
   private readonly started = new Map<TestId, Started>();
   private readonly outputs = new Map<TestId, string>();
+  private readonly counts = { passed: 0, failed: 0, errored: 0, skipped: 0 };
 
   constructor(
     private readonly run: ReportedRun,
@@ -27,16 +28,23 @@ export class ReportedTests {
     progress: (event) => {
       for (const reporter of this.reporters) reporter.progress?.(event);
     },
-    fileErrored: ({ file, failure }) => {
-      const told = { file: relative(this.run.root, file), failure };
+    fileErrored: ({ file, failure, suite }) => {
+      this.counts.errored += 1;
+      const told = { file: relative(this.run.root, file), failure, ...(suite !== undefined && { suite }) };
       for (const reporter of this.reporters) reporter.fileErrored(told);
     },
     testEnded: (event) => {
       const test = this.reported(event);
+      this.counts[event.outcome.state] += 1;
       this.outputs.delete(event.id);
       for (const reporter of this.reporters) reporter.testEnded(test);
     },
   };
+
+  /** What was told so far: the counts of a run whose host is gone. */
+  get told(): Pick<RunSummary, 'passed' | 'failed' | 'errored' | 'skipped'> {
+    return { ...this.counts };
+  }
 
   private reported({ id, outcome, durationMs }: Parameters<HostEvents['testEnded']>[0]): ReportedTest {
     const started = this.started.get(id);
@@ -49,7 +57,7 @@ export class ReportedTests {
       outcome,
       durationMs,
       iteration: started?.iteration ?? 1,
-      seed: started?.seed ?? '',
+      seed: started?.seed ?? this.run.seed ?? '',
       output: this.outputs.get(id) ?? '',
       ...(started?.spec && { spec: started.spec }),
     };

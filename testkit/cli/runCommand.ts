@@ -35,7 +35,7 @@ export async function runCommand(options: RunOptions, root = process.cwd()): Pro
     const tests = new ReportedTests(about, reporters);
     const ended = await runAll(options, { root, files, seed: about.seed, tests });
     for (const reporter of reporters) reporter.end(ended.summary, ended.fault);
-    return exitCode(ended);
+    return exitCode(ended, tests);
   } finally {
     if (target !== undefined) closeSync(target);
   }
@@ -72,7 +72,7 @@ async function runOnHost(options: RunOptions, work: Work, repeat: number): Promi
   }
   try {
     checkController(options.controller, host.info.platforms);
-    return await cancellable(host, requestOf(options, work, repeat));
+    return await cancellable(host, requestOf(options, work, repeat), work.tests);
   } finally {
     await host.stop();
   }
@@ -84,7 +84,9 @@ function rawOutput({ text }: { readonly text: string }): void {
 }
 
 /** Ctrl-C once cancels the run, twice (or a run that cannot be cancelled) ends the host. */
-async function cancellable(host: HostProcess, request: RunRequest): Promise<Ended> {
+async function cancellable(host: HostProcess, request: RunRequest, tests: ReportedTests): Promise<Ended> {
+  const before = tests.told;
+  const beganMs = performance.now();
   const stop = interrupts((count) => {
     if (count > 1) void host.stop(0);
     else void host.calls.cancel({ runId: request.runId }).catch(() => undefined);
@@ -94,10 +96,24 @@ async function cancellable(host: HostProcess, request: RunRequest): Promise<Ende
     return { summary: await host.calls.run(request), ...addonFault(host) };
   } catch (error) {
     const cancelled = stop.count > 0;
-    return { summary: { ...nothing, errored: 1, cancelled }, fault: faultText(error) };
+    return {
+      summary: { ...since(before, tests.told), durationMs: performance.now() - beganMs, cancelled },
+      fault: faultText(error),
+    };
   } finally {
     stop.dispose();
   }
+}
+
+/** What a host told that did not live to sum it up. */
+function since(before: ReportedTests['told'], { passed, failed, errored, skipped }: ReportedTests['told']) {
+  return {
+    passed: passed - before.passed,
+    failed: failed - before.failed,
+    // Its end is an error, also where it was on no test.
+    errored: Math.max(1, errored - before.errored),
+    skipped: skipped - before.skipped,
+  };
 }
 
 function requestOf(options: RunOptions, { root, files, seed }: Work, repeat: number): RunRequest {
@@ -132,9 +148,12 @@ function addonFault(host: HostProcess): { fault?: string } {
   return host.info.addonVersion === '' ? { fault: 'No test could run: the native driver could not be loaded.' } : {};
 }
 
-function exitCode({ summary, fault }: Ended): ExitCodeValue {
+function exitCode({ summary, fault }: Ended, { told }: ReportedTests): ExitCodeValue {
   if (summary.cancelled) return ExitCode.Cancelled;
   if (fault !== undefined) return ExitCode.Environment;
+  if (told.passed + told.failed + told.errored + told.skipped === 0) {
+    throw new UsageError('No test matches --grep, --tag and --no-tag, or the files declare none.');
+  }
   return summary.failed + summary.errored > 0 ? ExitCode.Failures : ExitCode.Passed;
 }
 

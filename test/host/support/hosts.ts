@@ -14,7 +14,7 @@ export class HostFixture {
   readonly ended: Ended[] = [];
   readonly started: Parameters<HostEvents['testStarted']>[0][] = [];
   readonly outputs: (Parameters<HostEvents['output']>[0] & { atMs: number })[] = [];
-  readonly fileErrors: { file: string; failure: TestFailure }[] = [];
+  readonly fileErrors: { file: string; failure: TestFailure; suite?: string }[] = [];
   readonly logs: string[] = [];
   readonly cases: Parameters<HostEvents['casesFound']>[0][] = [];
   readonly hangs: string[] = [];

@@ -53,7 +53,9 @@ export class JunitReporter implements Reporter {
       time: seconds(tests.reduce((sum, { durationMs }) => sum + durationMs, 0)),
     };
     return element('testsuite', attributes, [
-      ...faults.map(({ failure }) => testcase({ name: file, classname: file }, [problem('error', failure)])),
+      ...faults.map(({ failure, suite }) =>
+        testcase({ name: suite ?? file, classname: file }, [problem('error', failure)]),
+      ),
       ...tests.map((test) => this.testcase(test)),
     ]);
   }
@@ -101,10 +103,12 @@ function element(name: string, attributes: Attributes, inside: readonly string[]
   return inside.length === 0 ? `${start}/>` : `${start}>${inside.join('')}</${name}>`;
 }
 
-/** Markup escaped; control characters XML cannot have are dropped. */
+/** Markup escaped; characters XML cannot have are dropped. */
 function xml(text: string): string {
   const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  const clean = [...text].filter((char) => char >= ' ' || '\t\n\r'.includes(char)).join('');
+  const clean = [...text]
+    .filter((char) => (char >= ' ' && !/[\ufffe\uffff]/.test(char)) || '\t\n\r'.includes(char))
+    .join('');
   return clean.replace(/[&<>"]/g, (char) => entities[char] ?? '');
 }
 

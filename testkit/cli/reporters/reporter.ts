@@ -21,6 +21,8 @@ export interface ReportedTest {
 export interface ReportedFile {
   readonly file: string;
   readonly failure: TestFailure;
+  /** Whose `afterAll` failed; undefined when the file could not be loaded. */
+  readonly suite?: TestId;
 }
 
 export interface ReportedRun {

@@ -38,9 +38,9 @@ export class SpecReporter implements Reporter {
     for (const line of text.replace(/\n$/, '').split('\n')) this.line(`    | ${line}`);
   }
 
-  fileErrored({ file, failure }: ReportedFile): void {
+  fileErrored({ file, failure, suite }: ReportedFile): void {
     this.heading([file]);
-    this.line(this.style.apply('red', `  ! ${file} could not be loaded`));
+    this.line(this.style.apply('red', suite === undefined ? `  ! ${file} could not be loaded` : `  ! ${suite}`));
     this.failure(failure);
   }
 

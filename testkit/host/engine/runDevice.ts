@@ -55,7 +55,8 @@ export class RunDevice {
       return controller;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.fault = new EnvironmentError(`controller unusable since "${this.lastTest}": ${reason}`);
+      const since = this.lastTest && ` since "${this.lastTest}"`;
+      this.fault = new EnvironmentError(`controller unusable${since}: ${reason}`);
       throw this.fault;
     }
   }

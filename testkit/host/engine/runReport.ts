@@ -15,6 +15,7 @@ export class RunReport {
   private readonly beganMs = performance.now();
   private open = new Map<TestId, PlannedTest>();
   private readonly failedSuites = new Map<DeclaredSuite, readonly TestFailure[]>();
+  private starts = 0;
   private running: { readonly id: TestId; readonly startedMs: number } | undefined;
 
   constructor(
@@ -26,8 +27,14 @@ export class RunReport {
     return this.counts.failed + this.counts.errored > 0;
   }
 
+  /** Whether the iteration ran anything. */
+  get hasRun(): boolean {
+    return this.starts > 0;
+  }
+
   /** An iteration begins. */
   begin(planned: readonly PlannedTest[]): void {
+    this.starts = 0;
     this.failedSuites.clear();
     this.open = new Map(planned.map((test) => [test.test.id, test]));
     for (const { test, skipped } of planned) {
@@ -36,6 +43,7 @@ export class RunReport {
   }
 
   started(id: TestId, about: Started): void {
+    this.starts += 1;
     this.running = { id, startedMs: performance.now() };
     this.events.testStarted({ runId: this.runId, id, ...about });
   }
@@ -48,13 +56,15 @@ export class RunReport {
     this.events.testEnded({ runId: this.runId, id, outcome, durationMs });
   }
 
-  fileErrored(file: string, failure: TestFailure): void {
+  /** @param suite whose `afterAll` failed; undefined when the file could not be loaded */
+  fileErrored(file: string, failure: TestFailure, suite?: TestId): void {
     this.counts.errored += 1;
-    this.events.fileErrored({ runId: this.runId, file, failure });
+    this.events.fileErrored({ runId: this.runId, file, failure, ...(suite !== undefined && { suite }) });
   }
 
   /** A suite's `beforeAll` failed: its tests will not run, and get the failures. */
   suiteFailed(suite: DeclaredSuite, failures: readonly TestFailure[]): void {
+    this.starts += 1;
     this.failedSuites.set(suite, failures);
   }
 

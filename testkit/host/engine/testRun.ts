@@ -39,6 +39,8 @@ export class TestRun {
   private mocha: MochaRun | undefined;
   private execution: Execution | undefined;
   private iteration = 1;
+  /** By a `skip` in their `beforeAll`: the reasons. */
+  private readonly skippedSuites = new Map<DeclaredSuite, string>();
 
   constructor(
     readonly request: RunRequest,
@@ -57,10 +59,12 @@ export class TestRun {
     try {
       for (; this.iteration <= Math.max(1, repeat); this.iteration += 1) {
         await this.runOnce();
-        if (this.cancelled.signal.aborted || ((untilFailure || bail) && this.report.failed)) break;
+        const isEnough = (untilFailure || bail) && this.report.failed;
+        // What has nothing to run (no test matches, all are skipped) will have nothing the next time.
+        if (this.cancelled.signal.aborted || isEnough || !this.report.hasRun) break;
       }
-      await this.device.close();
     } finally {
+      await this.device.close();
       this.parts.output.leave();
       purgeWorkspaceFiles();
       process.chdir(previous);
@@ -94,6 +98,7 @@ export class TestRun {
 
   private async runOnce(): Promise<void> {
     purgeWorkspaceFiles();
+    this.skippedSuites.clear();
     const planned = this.request.files.flatMap((file) => this.load(file));
     const { bail } = this.request;
     this.mocha = new MochaRun({
@@ -143,6 +148,8 @@ export class TestRun {
     const unable = this.parts.fault ?? this.device.unusable;
     if (unable) return errored(unable);
     if (this.cancelled.signal.aborted) return { state: 'skipped', reason: 'cancelled' };
+    const skipped = this.skipReason(planned.suites);
+    if (skipped !== undefined) return { state: 'skipped', reason: skipped };
     const { id } = planned.test;
     this.device.beforeTest(planned.options.fresh ?? false);
     const execution = this.execute(id, seed, planned.options.timeoutMs);
@@ -150,6 +157,10 @@ export class TestRun {
     this.execution = undefined;
     this.device.afterTest(planned.test.title, execution.stuck);
     return outcome;
+  }
+
+  private skipReason(suites: readonly DeclaredSuite[]): string | undefined {
+    return suites.map((suite) => this.skippedSuites.get(suite)).find((reason) => reason !== undefined);
   }
 
   /** @throws for mocha, which then skips the suite; the tests get the reason */
@@ -162,10 +173,11 @@ export class TestRun {
     const outcome = await execution.hook(body);
     this.execution = undefined;
     this.device.afterTest(id, execution.stuck);
+    if (outcome.state === 'skipped' && kind === 'beforeAll') this.skippedSuites.set(suite, outcome.reason);
     if (outcome.state !== 'failed' && outcome.state !== 'errored') return;
     const failures = outcome.failures.map((failure) => ({ ...failure, message: `${kind}: ${failure.message}` }));
     if (kind === 'beforeAll') this.report.suiteFailed(suite, failures);
-    else for (const failure of failures) this.report.fileErrored(this.fileOf(suite), failure);
+    else for (const failure of failures) this.report.fileErrored(this.fileOf(suite), failure, suite.id);
     throw new Error(`${kind} failed`);
   }
 
@@ -182,7 +194,7 @@ export class TestRun {
         request: this.request,
         parts: this.parts,
         device: this.device,
-        restartTimeout: () => this.execution?.restartTimeout(),
+        restartTimeout: () => execution.restartTimeout(),
       }),
       seed: wide,
       timeoutMs,
@@ -190,8 +202,9 @@ export class TestRun {
       guard: this.parts.guard,
       cancelled: this.cancelled.signal,
     };
-    this.execution = new Execution(options);
-    return this.execution;
+    const execution = new Execution(options);
+    this.execution = execution;
+    return execution;
   }
 }
 
