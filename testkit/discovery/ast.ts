@@ -69,3 +69,10 @@ export function memberChain(expression: AnyNode): { readonly base: string; reado
   }
   return node.type === 'Identifier' ? { base: node.name, members } : undefined;
 }
+
+/** Of `x.each(rows)` and the tagged form. */
+export function eachArgument(callee: Expression): { readonly callee: AnyNode; readonly rows: Expression } | undefined {
+  if (callee.type === 'TaggedTemplateExpression') return { callee: callee.tag, rows: callee.quasi };
+  if (callee.type !== 'CallExpression' || callee.arguments.length === 0) return undefined;
+  return { callee: callee.callee, rows: callee.arguments[0] as Expression };
+}

@@ -164,3 +164,7 @@ export function propertyName(key: Expression): string | undefined {
   if (key.type === 'Identifier') return key.name;
   return key.type === 'StringLiteral' ? key.value : undefined;
 }
+
+export function isTextList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}

@@ -1,9 +1,20 @@
 /** The tests of one file, from its source. Nothing of the source is executed. */
-import { type AnyNode, bare, type Call, children, type Expression, type Program, parseSource, rangeOf } from './ast.ts';
+import {
+  type AnyNode,
+  bare,
+  type Call,
+  children,
+  type Expression,
+  eachArgument,
+  type Program,
+  parseSource,
+  rangeOf,
+} from './ast.ts';
 import { type ExportsOf, TestBindings } from './bindings.ts';
-import { constantsOf, LiteralEvaluator, propertyName } from './literal.ts';
+import { constantsOf, isTextList, LiteralEvaluator, propertyName } from './literal.ts';
+import { functionsOf, namedArguments } from './namedFunctions.ts';
 import { TestIds } from './testId.ts';
-import { formatTitle, templateRows } from './title.ts';
+import { formatTitle, placeholderTitle, templateRows } from './title.ts';
 import type { DiscoveredCase, DiscoveredFile, DiscoveredTest, ParseFault, TestOptions } from './types.ts';
 
 /**
@@ -59,6 +70,11 @@ class Collector {
   private readonly ids: TestIds;
   private readonly bindings: TestBindings;
   private readonly literals: LiteralEvaluator;
+  private readonly functions: ReadonlyMap<string, AnyNode>;
+  /** Named functions that are bodies of suites: what they declare belongs there and nowhere else. */
+  private readonly suiteBodies: ReadonlySet<AnyNode>;
+  /** Those being followed: one that names itself ends there. */
+  private readonly following = new Set<AnyNode>();
 
   constructor(
     program: Program,
@@ -68,10 +84,13 @@ class Collector {
     this.ids = new TestIds(context.file);
     this.bindings = new TestBindings(program, context.exportsOf);
     this.literals = new LiteralEvaluator(constantsOf(program));
+    this.functions = functionsOf(program);
+    this.suiteBodies = namedArguments(program, this.functions, (call) => this.declarationOf(call)?.suite === true);
   }
 
   /** Looks at every call below `node`, but not into the bodies of tests. */
   collect(node: AnyNode, scope: Scope): void {
+    if (this.suiteBodies.has(node) && !this.following.has(node)) return;
     const declaration = node.type === 'CallExpression' ? this.declarationOf(node as Call) : undefined;
     if (declaration) this.declare(declaration, scope);
     else for (const child of children(node)) this.collect(child, scope);
@@ -116,9 +135,17 @@ class Collector {
       return;
     }
     const tests: DiscoveredTest[] = [];
-    const body = declaration.call.arguments.at(-1);
-    if (body) this.collect(body, { parent: id, skip: head.skip, into: tests });
+    this.collectBody(declaration.call, { parent: id, skip: head.skip, into: tests });
     scope.into.push({ ...head, kind: 'suite', id, title, children: tests });
+  }
+
+  private collectBody(call: Call, scope: Scope): void {
+    const last = call.arguments.at(-1);
+    const body = last?.type === 'Identifier' ? this.functions.get(last.name) : last;
+    if (!body || this.following.has(body)) return;
+    this.following.add(body);
+    this.collect(body, scope);
+    this.following.delete(body);
   }
 
   private headOf({ call, skip, only }: Declaration, skippedAbove: boolean): Head {
@@ -171,19 +198,3 @@ class Collector {
 }
 
 const declaring: ReadonlySet<string> = new Set(['describe', 'skip', 'only']);
-
-/** Of `x.each(rows)` and the tagged form. */
-function eachArgument(callee: Expression): { readonly callee: AnyNode; readonly rows: Expression } | undefined {
-  if (callee.type === 'TaggedTemplateExpression') return { callee: callee.tag, rows: callee.quasi };
-  if (callee.type !== 'CallExpression' || callee.arguments.length === 0) return undefined;
-  return { callee: callee.callee, rows: callee.arguments[0] as Expression };
-}
-
-/** Nested braces inside `${...}` would confuse the id's placeholders. */
-function placeholderTitle(raw: string): string {
-  return raw.replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, `\${_}`);
-}
-
-function isTextList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}

@@ -60,3 +60,8 @@ function json(value: unknown): string {
   const text = JSON.stringify(value, (_, item: unknown) => (typeof item === 'bigint' ? String(item) : item));
   return text ?? String(value);
 }
+
+/** Nested braces inside `${...}` would confuse the id's placeholders. */
+export function placeholderTitle(raw: string): string {
+  return raw.replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, `\${_}`);
+}

@@ -58,6 +58,26 @@ describe('discovery and run', () => {
     assert.deepEqual(ids(parseTests('f', source).tests), declaredIds(declared('f', source).suite));
   });
 
+  it('agree on suites whose body is a named function', () => {
+    const source = `${head}
+      const arrow = () => { test('deep', () => {}); };
+      test.describe('early', declared);
+      function declared() { test('same', () => {}); test.describe('inner', arrow); }
+      test.describe('again', declared);
+      test.describe.each([1, 2])('row %d', arrow);
+      function helper() { test('not of a suite', () => {}); }
+      helper();
+    `;
+    const found = ids(parseTests('f', source).tests);
+    assert.deepEqual([...found].sort(), declaredIds(declared('f', source).suite).sort());
+    assert.ok(found.includes('f > again > inner > deep'));
+  });
+
+  it('end a suite that names itself', () => {
+    const source = `${head}function loop() { test('x', () => {}); test.describe('s', loop); }\ntest.describe('s', loop);`;
+    assert.deepEqual(ids(parseTests('f', source).tests), ['f > s', 'f > s > x', 'f > s > s']);
+  });
+
   it('let the item of a computed each stand for all its cases', () => {
     const source = `${head}
       const rows = () => [1, 2, 3];
