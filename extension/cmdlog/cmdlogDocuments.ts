@@ -12,6 +12,8 @@ interface Shown {
   content: CmdlogContent | undefined;
   /** Read already; the next request of the window gets it without another read. */
   fresh: boolean;
+  /** Read after the end of its host: nothing can be added. */
+  final: boolean;
 }
 
 const refreshMs = 600;
@@ -96,8 +98,11 @@ export class CmdlogDocuments implements vscode.TextDocumentContentProvider, Disp
 
   async #refreshOne(uri: vscode.Uri, address: CmdlogAddress): Promise<void> {
     const shown = this.#of(uri);
-    if (!this.source.isLive(address)) return;
+    const isLive = this.source.isLive(address);
+    // What came between the last look and the end of the host is read once more.
+    if (!isLive && shown.final) return;
     const content = await this.source.read(address, shown.view.max);
+    shown.final = !isLive;
     if (!content || content.text === shown.content?.text) return;
     shown.content = content;
     shown.fresh = true;
@@ -112,6 +117,7 @@ export class CmdlogDocuments implements vscode.TextDocumentContentProvider, Disp
       view: { max: setting('cmdlog.entries'), order: 'newest-first' },
       content: undefined,
       fresh: false,
+      final: false,
     };
     this.#shown.set(key, shown);
     return shown;

@@ -88,9 +88,14 @@ export class FolderHost implements Disposable {
     return this.#listeners.listen(handlers);
   }
 
+  /** Its emulated SSD is no longer fresh. */
+  markUsed(): void {
+    this.#used = true;
+  }
+
   /** Says that a run is on; its disposal says that it ended. */
   running(): Disposable {
-    this.#used = true;
+    this.markUsed();
     this.#setState({ kind: 'running' });
     return {
       dispose: () => {

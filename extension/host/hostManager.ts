@@ -81,8 +81,11 @@ export class HostManager implements Disposable {
   #drop(folders: readonly vscode.WorkspaceFolder[]): void {
     for (const folder of folders) {
       const key = folder.uri.toString();
-      this.#hosts.get(key)?.dispose();
+      const host = this.#hosts.get(key);
+      if (!host) continue;
+      host.dispose();
       this.#hosts.delete(key);
+      this.#onChange(host);
     }
   }
 

@@ -45,6 +45,7 @@ export class PowerCommands implements Disposable {
       const address = known?.address ?? setting('controller', host.folder.uri).trim();
       if (address !== 'emulated' && !(await confirmed(action, address, known?.serial))) return;
       const session = await host.acquire();
+      host.markUsed();
       const report = await session.link.calls.power({ action, ...(address && { controller: address }) });
       this.#done.fire({ host, action, report });
       // Not awaited: the message stays until someone closes it.

@@ -22,6 +22,8 @@ export class TopologyWatcher implements Disposable {
   readonly onDidChange = this.#changed.event;
   readonly #observed = new Map<FolderHost, Observed>();
   readonly #reading = new Set<FolderHost>();
+  /** Asked for while they were being read: what that read saw may be of before. */
+  readonly #again = new Set<FolderHost>();
   #timer: NodeJS.Timeout | undefined;
   #visible = false;
 
@@ -45,7 +47,11 @@ export class TopologyWatcher implements Disposable {
   /** Reads one host now. A host that is gone is read from its evidence. */
   async read(host: FolderHost): Promise<void> {
     const { session } = host;
-    if (!session || this.#reading.has(host)) return;
+    if (!session) return;
+    if (this.#reading.has(host)) {
+      this.#again.add(host);
+      return;
+    }
     this.#reading.add(host);
     try {
       const snapshot = session.exit
@@ -61,6 +67,7 @@ export class TopologyWatcher implements Disposable {
       // The host died under the call: its end brings us here again, with the evidence.
     } finally {
       this.#reading.delete(host);
+      if (this.#again.delete(host)) void this.read(host);
     }
   }
 
@@ -70,6 +77,12 @@ export class TopologyWatcher implements Disposable {
   }
 
   #onHost(host: FolderHost): void {
+    if (!this.hosts.hosts.includes(host)) {
+      this.#observed.delete(host);
+      this.#changed.fire();
+      this.#schedule();
+      return;
+    }
     if (this.#visible && host.state.kind !== 'starting') void this.read(host);
     this.#schedule();
   }

@@ -14,6 +14,8 @@ export class RunReport {
   readonly #output: OutputQueue;
   #heard = false;
   #iterationSaidMs = 0;
+  /** Of the test that runs, when no line has named it. */
+  #unsaid: string | undefined;
   /** Of the driver host. */
   pid: number | undefined;
 
@@ -44,7 +46,7 @@ export class RunReport {
       testStarted: own(({ id, iteration, seed }) => this.#started(id, iteration, seed)),
       testEnded: own(({ id, outcome, durationMs }) => this.#ended(id, outcome, durationMs)),
       output: own(({ text, id, file, line }) => this.#output.push(text, { id, file, line })),
-      fileErrored: own(({ file, failure }) => this.#fileErrored(file, failure)),
+      fileErrored: own(({ file, failure, suite }) => this.#fileErrored(file, failure, suite)),
       casesFound: own(({ parent, cases }) => this.#casesFound(parent, cases)),
       rawOutput: ({ text }) => this.#output.push(text),
     };
@@ -64,21 +66,28 @@ export class RunReport {
     const item = this.#items.get(id);
     if (!item) return;
     this.#heard = true;
-    if (iteration > 1) this.#sayIteration(id, iteration, seed);
+    this.#unsaid = undefined;
+    if (iteration > 1) this.#sayIteration(id, vscode.l10n.t('Iteration {0}, seed {1}', iteration, seed));
     this.run.started(item);
   }
 
   /** At most once a second: a run until failure may have millions. */
-  #sayIteration(id: TestId, iteration: number, seed: string): void {
+  #sayIteration(id: TestId, words: string): void {
     const now = Date.now();
-    if (now - this.#iterationSaidMs < 1000) return;
+    if (now - this.#iterationSaidMs < 1000) {
+      this.#unsaid = words;
+      return;
+    }
     this.#iterationSaidMs = now;
-    this.#output.push(`${vscode.l10n.t('Iteration {0}, seed {1}', iteration, seed)}\n`, { id });
+    this.#output.push(`${words}\n`, { id });
   }
 
   #ended(id: TestId, outcome: TestOutcome, durationMs: number): void {
     const item = this.#items.get(id);
     if (!item) return;
+    const isBad = outcome.state === 'failed' || outcome.state === 'errored';
+    // The one iteration that matters is named, however quick it was.
+    if (isBad && this.#unsaid !== undefined) this.#output.push(`${this.#unsaid}\n`, { id });
     this.#output.flush();
     this.#heard = true;
     this.#pending.delete(item);
@@ -92,8 +101,14 @@ export class RunReport {
     this.run.skipped(item);
   }
 
-  #fileErrored(file: string, failure: TestFailure): void {
+  /** @param suite whose `afterAll` failed: its tests have run, and others of the file may still run */
+  #fileErrored(file: string, failure: TestFailure, suite: TestId | undefined): void {
     this.#heard = true;
+    if (suite !== undefined) {
+      const item = this.#items.get(suite);
+      if (item) this.run.errored(item, failureMessages([failure], { item, pid: this.pid }));
+      return;
+    }
     for (const item of [...this.#pending].filter(({ uri }) => uri?.fsPath === file)) {
       this.#pending.delete(item);
       this.run.errored(item, failureMessages([failure], { item, pid: this.pid }));

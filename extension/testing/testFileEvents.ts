@@ -6,6 +6,8 @@ import { isExcluded, isTestFile } from './testFiles.ts';
 export interface TestFileListener {
   changed(uri: vscode.Uri): void;
   deleted(uri: vscode.Uri): void;
+  /** Something is gone; what was inside of it, if anything, too. */
+  folderDeleted(uri: vscode.Uri): void;
 }
 
 /** Tells of test files that appear, change or go: on disk, and in editors before they are saved. */
@@ -33,7 +35,15 @@ export class TestFileEvents implements Disposable {
       this.#watchers.add(watcher.onDidCreate((uri) => this.#onDisk(uri)));
       this.#watchers.add(watcher.onDidChange((uri) => this.#onDisk(uri)));
       this.#watchers.add(watcher.onDidDelete((uri) => this.listener.deleted(uri)));
+      this.#watchDeletedFolders(folder);
     }
+  }
+
+  /** Of a folder that is deleted or moved away only the folder itself is told, which no glob for files matches. */
+  #watchDeletedFolders(folder: vscode.WorkspaceFolder): void {
+    const anything = new vscode.RelativePattern(folder, '**');
+    const watcher = this.#watchers.add(vscode.workspace.createFileSystemWatcher(anything, true, true, false));
+    this.#watchers.add(watcher.onDidDelete((uri) => this.listener.folderDeleted(uri)));
   }
 
   dispose(): void {

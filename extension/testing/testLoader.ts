@@ -27,7 +27,11 @@ export class TestLoader implements Disposable {
   constructor(parts: LoaderParts) {
     this.#parts = parts;
     const events = this.#disposables.add(
-      new TestFileEvents({ changed: (uri) => this.#soon(uri), deleted: (uri) => this.#forget(uri) }),
+      new TestFileEvents({
+        changed: (uri) => this.#soon(uri),
+        deleted: (uri) => this.#forget(uri),
+        folderDeleted: (uri) => this.#forgetInside(uri),
+      }),
     );
     this.#disposables.add(
       onSettingChange('testFiles', () => {
@@ -143,6 +147,10 @@ export class TestLoader implements Disposable {
   #forget(uri: vscode.Uri): void {
     this.#cancelTimer(uri);
     this.#parts.tree.removeFile(uri);
+  }
+
+  #forgetInside(folder: vscode.Uri): void {
+    for (const { uri } of this.#parts.tree.files) if (uri?.path.startsWith(`${folder.path}/`)) this.#forget(uri);
   }
 
   #cancelTimer(uri: vscode.Uri): void {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import { HostGoneError } from '../../testkit/parent/hostOptions.ts';
 import type { RunRequest } from '../../testkit/protocol.ts';
@@ -144,14 +145,15 @@ export class TestRunner {
   #request(part: RunPart, mode: RunMode): RunRequest {
     const scope = part.folder.uri;
     const controller = setting('controller', scope).trim();
-    const seed = setting('seed', scope).trim();
+    // Chosen here, so that the command which repeats the run can name it.
+    const seed = setting('seed', scope).trim() || randomBytes(6).toString('hex');
     return {
       runId: this.#nextRunId++,
       root: scope.fsPath,
       files: part.files,
       ...(part.only && { only: part.only }),
       ...(controller && { controller }),
-      ...(seed && { seed }),
+      seed,
       bail: false,
       repeat: mode === 'untilFailure' ? endlessRepeat : 1,
       untilFailure: mode === 'untilFailure',

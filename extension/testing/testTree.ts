@@ -24,11 +24,13 @@ export class TestTree {
     );
   }
 
-  /** Folders are rows only where there are several: starts over when that changed. */
+  /** Folders are rows only where there are several: starts over when that changed. What is of a folder that is gone goes too. */
   adaptToFolders(): void {
-    if (this.#severalFolders === hasSeveralFolders()) return;
+    if (this.#severalFolders !== hasSeveralFolders()) this.controller.items.replace([]);
     this.#severalFolders = hasSeveralFolders();
-    this.controller.items.replace([]);
+    const known = new Set((vscode.workspace.workspaceFolders ?? []).map(({ uri }) => uri.toString()));
+    for (const [id, item] of [...this.controller.items])
+      if (!known.has(testData(item).folder.uri.toString())) this.controller.items.delete(id);
   }
 
   file(uri: vscode.Uri): vscode.TestItem | undefined {

@@ -106,6 +106,20 @@ describe('a command log', () => {
     assert.deepEqual(read, ['1000 3 128', '1000 3 128']);
   });
 
+  it('shows what came between the last look and the end of its host', async () => {
+    const evidence = { cmdlog: async () => log(3) };
+    const { host, links, documents, editors, refreshed } = start(evidence);
+    await host.acquire();
+    links[0]?.cmdlogs.set(3, log(1));
+    await editors.open(address);
+    refreshed.splice(0);
+    links[0]!.die();
+    await until(() => host.alive === undefined, 'the end');
+    await documents.refresh();
+    await documents.refresh();
+    assert.equal(refreshed.length, 1);
+  });
+
   it('says so when nothing is left of it, and when it is empty', async () => {
     const { host, links, documents, uri } = start();
     assert.match(await documents.provideTextDocumentContent(uri), /its driver host has ended/);

@@ -182,6 +182,14 @@ describe('vPower', () => {
     part.dispose();
   });
 
+  it('leaves a host that a fresh run does not take', async () => {
+    const { links, part, manager, workspace } = power();
+    await commands.executeCommand('doorbell.powerCycle');
+    await manager.of(workspace.folder).acquire({ fresh: true });
+    assert.equal(links.length, 2);
+    part.dispose();
+  });
+
   it('asks before it takes power from a real controller, naming it and its serial, and takes no for an answer', async () => {
     const { links, events, part, workspace } = power();
     const snapshot = {

@@ -91,9 +91,9 @@ describe('a run', () => {
     const { click, run, links, item } = await setUp();
     await click([item('a.nvme.ts > one')]);
     assert.deepEqual(links[0]?.requests[0]?.only, ['a.nvme.ts > one']);
-    assert.equal(run().output().split('\r\n')[0], "$ doorbell run a.nvme.ts --grep '^one$'");
+    assert.match(run().output().split('\r\n')[0] ?? '', /^\$ doorbell run a\.nvme\.ts --grep '\^one\$' --seed \w+$/);
     await click([item('a.nvme.ts > suite')]);
-    assert.match(run(1).output(), /^\$ doorbell run a\.nvme\.ts --grep '\^suite '\r\n/);
+    assert.match(run(1).output(), /^\$ doorbell run a\.nvme\.ts --grep '\^suite ' --seed \w+\r\n/);
     await click([item('a.nvme.ts')], never(), [item('a.nvme.ts > suite')]);
     assert.deepEqual(links[0]?.requests[2]?.only, ['a.nvme.ts > one', 'a.nvme.ts > two']);
   });
@@ -161,6 +161,39 @@ describe('a run', () => {
     await Promise.all(runs);
     assert.match(run(2).log(), /passed a\.nvme\.ts > one\nend$/);
     assert.equal(links[0]?.requests.length, 2);
+  });
+
+  it('says in its first line how to make the same random choices again', async () => {
+    const { click, run, links } = await setUp();
+    await click();
+    const { seed } = links[0]!.requests[0]!;
+    assert.match(seed ?? '', /^[0-9a-f]{12}$/);
+    assert.match(run().output(), new RegExp(`^\\$ doorbell run a\\.nvme\\.ts --seed ${seed}\r\n`));
+  });
+
+  it('names the iteration that failed, however quick it was', async () => {
+    const { click, run } = await setUp(({ runId }, host) => {
+      for (let iteration = 1; iteration <= 3; iteration += 1) {
+        host.tell.testStarted?.({ runId, id: ids[0]!, title: 'one', iteration, seed: `s${iteration}` });
+        const failed = { state: 'failed' as const, failures: [{ message: 'x', stack: [] }] };
+        const outcome = iteration < 3 ? { state: 'passed' as const } : failed;
+        host.tell.testEnded?.({ runId, id: ids[0]!, outcome, durationMs: 1 });
+      }
+      return emptySummary;
+    });
+    await click();
+    assert.match(run().output(), /Iteration 2, seed s2[\s\S]*Iteration 3, seed s3/);
+  });
+
+  it('shows an afterAll that failed on its suite, and leaves the tests of the file to themselves', async () => {
+    const { click, run, uri } = await setUp(({ runId, ...request }, host) => {
+      const failure = { message: 'afterAll: left over', stack: [] };
+      host.tell.fileErrored?.({ runId, file: uri.fsPath, failure, suite: 'a.nvme.ts > suite' });
+      return passAll({ runId, ...request }, host);
+    });
+    await click();
+    assert.ok(run().states.includes('errored a.nvme.ts > suite'));
+    for (const id of ids) assert.ok(run().states.includes(`passed ${id}`) && !run().states.includes(`errored ${id}`));
   });
 
   it('cancelled, asks the host first, then ends a host that does not answer; what did not run is skipped', async () => {

@@ -101,6 +101,29 @@ describe('the tree of tests', () => {
     loader.dispose();
   });
 
+  it('drops the files of a folder that is deleted', async () => {
+    const { controller, loader } = makeTree(workspace);
+    workspace.write('io/a.nvme.ts', hello);
+    workspace.write('io2/b.nvme.ts', hello);
+    await loader.discoverAll();
+    const [, folders] = workspaceEvents.watchers;
+    folders?.deleted.fire(workspace.uri('io') as never);
+    assert.equal(renderTree(controller).split('\n')[0], '- io2/b.nvme.ts');
+    loader.dispose();
+  });
+
+  it('drops the row of a folder that left the workspace', async () => {
+    workspace.write('a.nvme.ts', hello);
+    const { controller, loader } = makeTree(workspace);
+    const other = (name: string, index: number) => ({ uri: vscode.Uri.file(`/${name}`) as never, name, index });
+    fake.folders = [...fake.folders, other('b', 1), other('c', 2)];
+    await loader.discoverAll();
+    fake.folders = fake.folders.slice(1);
+    await loader.discoverAll();
+    assert.doesNotMatch(renderTree(controller), /^- ws$/m);
+    loader.dispose();
+  });
+
   it('shows the reason on the file when discovery itself fails, and is not busy for ever', async () => {
     workspace.write('a.nvme.ts', hello);
     const { controller, loader } = makeTree({
