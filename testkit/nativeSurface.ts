@@ -211,7 +211,7 @@ export interface NativeController {
   configRead(offset: number, width: 1 | 2 | 4): number;
   configWrite(offset: number, width: 1 | 2 | 4, value: number): void;
   /**
-   * The enable sequence of NVMe Base 2.0, 3.5.1: disable if needed, admin queue, CC, wait for CSTS.RDY (bounded by CAP.TO), Identify, Number of Queues.
+   * The enable sequence (NVMe Base 2.0, "Memory-based Controller Initialization"): disable if needed, admin queue, CC, wait for CSTS.RDY (bounded by CAP.TO), Identify, Number of Queues.
    * Every earlier queue pair ends (outcome Reset). Rejects `INIT_FAILED` saying in which step, with CAP, CC and CSTS.
    */
   initialize(options: NativeInitOptions): Promise<NativeControllerInfo>;
