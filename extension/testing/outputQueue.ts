@@ -1,3 +1,5 @@
+import * as vscode from 'vscode';
+
 /** Where words of a test came from; undefined parts are unknown. */
 export interface OutputPlace {
   readonly id?: string | undefined;
@@ -9,11 +11,11 @@ export interface OutputOptions {
   /** Takes merged text with `\r\n` line ends. */
   readonly write: (text: string, place: OutputPlace) => void;
   readonly intervalMs?: number;
-  /** Characters of one test (or of no test) that are passed on. */
+  /** Characters of one repetition of a test (or of no test) that are passed on. */
   readonly maxCharacters?: number;
 }
 
-/** The words of tests on their way to the window: in order, merged, at most 20 writes a second a place, bounded for each test. */
+/** The words of tests on their way to the window: in order, merged, at most 20 writes a second a place, bounded for each repetition of a test. */
 export class OutputQueue {
   readonly #options: Required<OutputOptions>;
   #pending: { text: string; place: OutputPlace }[] = [];
@@ -34,13 +36,19 @@ export class OutputQueue {
     this.#timer ??= setTimeout(() => this.flush(), this.#options.intervalMs);
   }
 
-  /** Writes what waits, then says what was dropped. To be called before the run ends. */
+  /** A test ended: writes what waits, says what was dropped of it, and gives its next repetition all the room. */
+  endOf(id: string): void {
+    this.flush();
+    const lines = this.#dropped.get(id);
+    if (lines !== undefined) this.#options.write(droppedText(lines), id === '' ? {} : { id });
+    this.#dropped.delete(id);
+    this.#taken.delete(id);
+  }
+
+  /** To be called before the run ends. */
   end(): void {
     this.flush();
-    for (const [id, lines] of this.#dropped) {
-      this.#options.write(`… ${lines} lines dropped, see the log file of the run\r\n`, id === '' ? {} : { id });
-    }
-    this.#dropped.clear();
+    for (const id of [...this.#dropped.keys()]) this.endOf(id);
   }
 
   flush(): void {
@@ -61,6 +69,10 @@ export class OutputQueue {
     this.#dropped.set(key, (this.#dropped.get(key) ?? 0) + lost);
     return text.slice(0, room);
   }
+}
+
+function droppedText(lines: number): string {
+  return `${vscode.l10n.t('… {0} lines dropped: the window takes no more from one test', lines)}\r\n`;
 }
 
 function samePlace(a: OutputPlace, b: OutputPlace): boolean {

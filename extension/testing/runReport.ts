@@ -88,7 +88,7 @@ export class RunReport {
     const isBad = outcome.state === 'failed' || outcome.state === 'errored';
     // The one iteration that matters is named, however quick it was.
     if (isBad && this.#unsaid !== undefined) this.#output.push(`${this.#unsaid}\n`, { id });
-    this.#output.flush();
+    this.#output.endOf(id);
     this.#heard = true;
     this.#pending.delete(item);
     if (outcome.state === 'passed') this.run.passed(item, durationMs);

@@ -51,7 +51,7 @@ Options of run
 Options of list
   --reporter json          as data
 
-Exit codes: 0 passed, 1 failures, 2 wrong input, 3 no test could run (host, addon), 130 cancelled
+Exit codes: 0 passed, 1 failures, 2 wrong input, 3 the driver host or the addon failed, 130 cancelled
 `;
 
 const optionTypes = {

@@ -4,7 +4,7 @@ export const ExitCode = {
   Failures: 1,
   /** Wrong options, no such files. */
   Usage: 2,
-  /** No driver host, no addon: no test could run. */
+  /** No addon, or the driver host died: the tests say nothing about the drive. */
   Environment: 3,
   Cancelled: 130,
 } as const;

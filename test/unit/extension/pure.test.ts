@@ -40,7 +40,21 @@ describe('the words of a run', () => {
     queue.push('x\n', { id: '1' });
     queue.push('other\n', { id: '2' });
     queue.end();
-    assert.deepEqual(writes, ['12345\r\n1234', 'other\r\n', '… 3 lines dropped, see the log file of the run\r\n']);
+    assert.deepEqual(writes, [
+      '12345\r\n1234',
+      'other\r\n',
+      '… 3 lines dropped: the window takes no more from one test\r\n',
+    ]);
+  });
+
+  it('are bounded anew for each repetition', () => {
+    const writes: string[] = [];
+    const queue = new OutputQueue({ write: (text) => writes.push(text), maxCharacters: 4 });
+    queue.push('one\nlost\n', { id: '1' });
+    queue.endOf('1');
+    queue.push('two\n', { id: '1' });
+    queue.end();
+    assert.deepEqual(writes, ['one\r\n', '… 1 lines dropped: the window takes no more from one test\r\n', 'two\r\n']);
   });
 });
 
