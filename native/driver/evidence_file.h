@@ -98,12 +98,20 @@ class EvidenceFile : public std::enable_shared_from_this<EvidenceFile> {
   };
   [[nodiscard]] Taken take(std::uint64_t size);
   [[nodiscard]] std::uint32_t entryFor(std::uint64_t size);
+  [[nodiscard]] bool takeVacant(std::uint64_t size, std::uint32_t& id) noexcept;
   [[nodiscard]] bool recycleOldest(std::uint64_t size, std::uint32_t& id);
-  [[nodiscard]] bool controllerInUse(std::uint32_t id) const;
+  [[nodiscard]] std::uint32_t relocateOldest(std::uint64_t size);
+  void place(std::uint32_t id, std::uint64_t size);
+  [[nodiscard]] bool controllerInUse(std::uint32_t id) const noexcept;
   [[nodiscard]] evidence::SegmentEntry& entry(std::uint32_t id) noexcept {
     return header_->segments[id];
   }
   void publish(std::uint32_t id, evidence::SegmentKind kind) noexcept;
+  /// Its bytes are gone; it may hold another segment of its size.
+  void vacate(std::uint32_t id) noexcept;
+  bool vacateOldest() noexcept;
+  [[nodiscard]] bool reserve(std::uint32_t id) noexcept;
+  void releaseUnused(std::uint32_t id) noexcept;
 
   std::mutex mutex_;
   int fd_;
@@ -111,6 +119,7 @@ class EvidenceFile : public std::enable_shared_from_this<EvidenceFile> {
   Limits limits_;
   std::uint64_t end_ = evidence::kHeaderBytes;
   std::vector<std::uint32_t> retired_;       ///< oldest first
+  std::vector<std::uint32_t> vacant_;        ///< recycled, and used by nobody yet
   std::vector<std::uint32_t> controllerOf_;  ///< per entry: the controller segment it belongs to
 };
 

@@ -12,11 +12,13 @@
 #include "driver/evidence_file.h"
 #include "support/evidence_reader.h"
 #include "support/rig.h"
+#include "support/small_disk.h"
 
 using namespace doorbell;
 using namespace doorbell::driver;
 using doorbell::test::codeOf;
 using doorbell::test::EvidenceReader;
+using doorbell::test::holdsOnSmallDisk;
 
 namespace {
 
@@ -86,6 +88,7 @@ TEST_CASE(
   for (std::uint32_t qid = 1; qid <= 3; ++qid) {
     auto queue = file->addQueue(queueOf(controller.id(), qid), qid);
     queue.records()[0].sequence = 2;
+    queue.queue().nextSequence = 2;
     file->retire(queue.id());
   }
   const EvidenceReader reader(file->fd());
@@ -109,6 +112,71 @@ TEST_CASE("Live queues are never recycled: the file grows past its soft limit in
     live.push_back(file->addQueue(queueOf(controller.id(), qid), qid));
   const EvidenceReader reader(file->fd());
   for (std::uint32_t qid = 1; qid <= 6; ++qid) CHECK(reader.queue(qid).qid == qid);
+}
+
+TEST_CASE("A full directory makes way for controllers and for queues of another size") {
+  const Clock clock;
+  const auto file = EvidenceFile::anonymous(clock);
+  for (std::uint32_t i = 0; i < evidence::kMaxSegments / 2; ++i) {
+    const auto controller = file->addController("emulated", 1);
+    const auto queue = file->addQueue(queueOf(controller.id(), 1), 1);
+    file->retire(queue.id());
+    file->retire(controller.id());
+  }
+  const EvidenceReader reader(file->fd());
+  REQUIRE(reader.header().segmentCount == evidence::kMaxSegments);
+  const auto controller = file->addController("one more", 1);
+  const auto deep = file->addQueue(queueOf(controller.id(), 7, 8192), 2);
+  CHECK(reader.header().segmentCount == evidence::kMaxSegments);
+  CHECK(std::string(reader.controller(controller.id()).address.data()) == "one more");
+  CHECK(reader.queue(deep.id()).depth == 8192);
+  CHECK(reader.header().segments[deep.id()].size == 4096 + 16384 * sizeof(evidence::CommandRecord));
+  CHECK(reader.header().segments[controller.id()].kind == evidence::SegmentKind::Controller);
+}
+
+TEST_CASE("A live queue has its memory from the start, a deleted one keeps only what it wrote") {
+  const Clock clock;
+  const auto file = EvidenceFile::anonymous(clock);
+  const auto bytes = [&] {
+    struct stat about {};
+    fstat(file->fd(), &about);
+    return static_cast<std::uint64_t>(about.st_blocks) * 512;
+  };
+  const auto controller = file->addController("emulated", 1);
+  const std::uint64_t before = bytes();
+  const auto queue = file->addQueue(queueOf(controller.id(), 1), 1);
+  CHECK(bytes() - before == queue.size());
+  for (std::uint64_t n = 1; n <= 40; ++n) queue.records()[n - 1].sequence = 2 * n;
+  queue.queue().nextSequence = 41;
+  file->retire(queue.id());
+  CHECK(bytes() - before == 3U * 4096);
+  CHECK(EvidenceReader(file->fd()).records(queue.id()).size() == 40);
+}
+
+TEST_CASE("A full file system costs the oldest deleted queues, not the process") {
+  const TemporaryFolder folder;
+  CHECK(holdsOnSmallDisk(folder.path, "size=2m", [&] {
+    const Clock clock;
+    const auto file = EvidenceFile::create(folder.path + "/evidence", clock);
+    const auto controller = file->addController("emulated", 1);
+    const auto fill = [](const EvidenceSegment& queue) {
+      std::memset(static_cast<void*>(queue.records()), 1, queue.size() - 4096);
+      queue.queue().nextSequence = 1U << 20U;
+    };
+    for (std::uint32_t qid = 1; qid <= 9; ++qid) {
+      const auto queue = file->addQueue(queueOf(controller.id(), qid), qid);
+      fill(queue);
+      file->retire(queue.id());
+    }
+    std::vector<EvidenceSegment> live;
+    const std::string code = codeOf([&] {
+      for (std::uint32_t qid = 1; qid <= 9; ++qid) {
+        live.push_back(file->addQueue(queueOf(controller.id(), qid), qid));
+        fill(live.back());
+      }
+    });
+    return code == "EVIDENCE" && live.size() == 3;
+  }));
 }
 
 TEST_CASE("The latest clock point is published whole") {
