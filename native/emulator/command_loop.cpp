@@ -43,7 +43,7 @@ bool Controller::serve(SubmissionQueue& sq) noexcept {
   const std::uint16_t cqid = sq.cqid;
   const std::uint32_t burst = state_.features.arbitrationBurst();
   CompletionQueue& cq = state_.queues.cq(cqid);
-  const std::uint32_t tail = cq.tail;
+  const std::uint64_t posted = cq.posted;
   const IovaTable::Pass pass(state_.dma);
   for (std::uint32_t taken = 0; taken < burst && sq.head != sq.tail; ++taken) {
     if (!roomIn(cqid)) break;
@@ -60,7 +60,7 @@ bool Controller::serve(SubmissionQueue& sq) noexcept {
     if (!outcome.held) complete(sq, sqe.cid, outcome);
     if (!running_) return true;
   }
-  if (cq.interrupts && cq.tail != tail) state_.interrupts.signal(cq.vector);
+  if (cq.interrupts && cq.posted != posted) state_.interrupts.signal(cq.vector);
   return true;
 }
 

@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -32,7 +34,7 @@ Media::Media(int fd, std::uint64_t bytes, MappedRegion marks)
       written_(MappedRegion::anonymous(bitmapBytes(bytes))),
       marks_(std::move(marks)),
       fd_(fd) {
-  std::memset(written_.data(), 0xff, written_.size());
+  markData();
   const auto* first = marks_.data();
   marked_ = static_cast<std::uint64_t>(std::count_if(
       first, first + bytes / kGranule, [](std::byte b) { return b != std::byte{0}; }));
@@ -48,6 +50,13 @@ void Media::clear(std::uint64_t first, std::uint64_t count) noexcept {
     clearFile(first, count);
     return;
   }
+  forget(first, count);
+  if (count >= kReleaseFrom) {
+    ::madvise(data_.data() + first * kGranule, count * kGranule, MADV_DONTNEED);
+  }
+}
+
+void Media::forget(std::uint64_t first, std::uint64_t count) noexcept {
   for (std::uint64_t g = first; g < first + count; ++g) {
     if (g % 64 == 0 && first + count - g >= 64) {
       bits()[g / 64] = 0;
@@ -56,23 +65,55 @@ void Media::clear(std::uint64_t first, std::uint64_t count) noexcept {
       bits()[g / 64] &= ~(std::uint64_t{1} << (g % 64));
     }
   }
-  if (count >= kReleaseFrom) {
-    ::madvise(data_.data() + first * kGranule, count * kGranule, MADV_DONTNEED);
-  }
 }
 
 void Media::clearFile(std::uint64_t first, std::uint64_t count) noexcept {
   const auto offset = static_cast<off_t>(first * kGranule);
   const auto length = static_cast<off_t>(count * kGranule);
-  if (count >= kReleaseFrom &&
-      ::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0) {
+  if (::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0) {
+    forget(first, count);
     return;
   }
-  std::memset(data_.data() + offset, 0, count * kGranule);
+  for (std::uint64_t g = first; g < first + count; ++g) {
+    if (written(g)) std::memset(data_.data() + g * kGranule, 0, kGranule);
+  }
+}
+
+bool Media::reserveFile(std::uint64_t first, std::uint64_t count) noexcept {
+  const std::uint64_t end = first + count;
+  while (first < end && written(first)) ++first;
+  if (first == end) return true;
+  int result = 0;
+  do {
+    result = ::fallocate(fd_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(first * kGranule),
+                         static_cast<off_t>((end - first) * kGranule));
+  } while (result != 0 && errno == EINTR);
+  // A file system that cannot promise room is trusted to have it.
+  return result == 0 || errno == EOPNOTSUPP;
+}
+
+/// Where the file has data. Holes are never touched: on tmpfs even reading one takes memory.
+void Media::markData() noexcept {
+  const auto end = static_cast<off_t>(data_.size());
+  off_t hole = 0;
+  while (hole < end) {
+    const off_t data = ::lseek(fd_, hole, SEEK_DATA);
+    if (data < 0 && errno == ENXIO) return;  // a hole up to the end
+    const off_t next = data < 0 ? -1 : ::lseek(fd_, data, SEEK_HOLE);
+    const bool known = next > data;
+    mark(static_cast<std::uint64_t>(known ? data : hole) / kGranule,
+         (static_cast<std::uint64_t>(known ? std::min(next, end) : end) + kGranule - 1) / kGranule);
+    hole = known ? next : end;
+  }
+}
+
+void Media::mark(std::uint64_t first, std::uint64_t end) noexcept {
+  for (std::uint64_t g = first; g < end; ++g) bits()[g / 64] |= std::uint64_t{1} << (g % 64);
 }
 
 void Media::setMarks(std::uint64_t granule, std::uint8_t marks) noexcept {
   const std::uint8_t before = this->marks(granule);
+  if (before == marks) return;
   if (before == 0 && marks != 0) ++marked_;
   if (before != 0 && marks == 0) --marked_;
   marks_.data()[granule] = std::byte{marks};

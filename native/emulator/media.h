@@ -33,6 +33,11 @@ class Media {
     if (!written(granule)) begin(granule, wholly);
     return data_.data() + granule * kGranule;
   }
+  /// Room on the disk for granules about to be written: without it, a full disk would end this
+  /// process with a SIGBUS. False when there is none.
+  [[nodiscard]] bool reserve(std::uint64_t first, std::uint64_t count) noexcept {
+    return fd_ < 0 || reserveFile(first, count);
+  }
   /// Forgets the content: reads zeros from now on.
   void clear(std::uint64_t first, std::uint64_t count) noexcept;
 
@@ -51,9 +56,13 @@ class Media {
   }
   void begin(std::uint64_t granule, bool wholly) noexcept;
   void clearFile(std::uint64_t first, std::uint64_t count) noexcept;
+  [[nodiscard]] bool reserveFile(std::uint64_t first, std::uint64_t count) noexcept;
+  void forget(std::uint64_t first, std::uint64_t count) noexcept;
+  void mark(std::uint64_t first, std::uint64_t end) noexcept;
+  void markData() noexcept;
 
   MappedRegion data_;
-  MappedRegion written_;  ///< one bit a granule; all ones where a file holds the content
+  MappedRegion written_;  ///< one bit a granule; where a file is clear there is a hole
   MappedRegion marks_;    ///< one byte a granule
   std::uint64_t marked_ = 0;
   int fd_ = -1;

@@ -39,6 +39,14 @@ void grow(const FileDescriptor& fd, const std::string& file, std::uint64_t bytes
   }
 }
 
+/// Grown and with its room on the disk: a full disk is said now, not by a SIGBUS later.
+void growWhole(const FileDescriptor& fd, const std::string& file, std::uint64_t bytes) {
+  grow(fd, file, bytes);
+  if (::fallocate(fd.get(), 0, 0, static_cast<off_t>(bytes)) != 0 && errno != EOPNOTSUPP) {
+    fail(file, "reserve room");
+  }
+}
+
 void lock(const FileDescriptor& fd, const SsdOptions& options) {
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return;
   if (errno != EWOULDBLOCK) fail(options.mediaFile, "lock");
@@ -56,7 +64,8 @@ void refuse(const SsdOptions& options, const std::string& fact) {
 }
 
 /// The state file's header, made at first use and compared with the options from then on.
-void settle(PersistentState& state, const SsdOptions& options, std::uint64_t imageBytes) {
+void settle(PersistentState& kept, const SsdOptions& options, std::uint64_t imageBytes) {
+  PersistentState state = kept;  // refused options leave no trace
   if (state.magic == 0) {
     state = PersistentState{};
     const std::uint64_t found = imageBytes != 0 ? imageBytes : SsdOptions::kDefaultBytes;
@@ -77,6 +86,7 @@ void settle(PersistentState& state, const SsdOptions& options, std::uint64_t ima
   if (options.lbaBytes != 0 && options.lbaBytes != state.lbaBytes) {
     refuse(options, "was made with lbaSize=" + std::to_string(state.lbaBytes));
   }
+  kept = state;
 }
 
 }  // namespace
@@ -87,14 +97,14 @@ MediaFile MediaFile::open(const SsdOptions& options) {
   file.stateFile = openFile(stateName);
   lock(file.stateFile, options);
   file.medium = openFile(options.mediaFile);
-  grow(file.stateFile, stateName, PersistentState::kFileBytes);
+  growWhole(file.stateFile, stateName, PersistentState::kFileBytes);
   file.state = MappedRegion::ofFile(file.stateFile.get(), 0, PersistentState::kFileBytes);
   auto& state = *reinterpret_cast<PersistentState*>(file.state.data());
   settle(state, options, sizeOf(file.medium, options.mediaFile));
   state.holder = ::getpid();
   file.bytes = state.bytes;
   const std::uint64_t marks = state.bytes / Media::kGranule;
-  grow(file.stateFile, stateName, PersistentState::kFileBytes + marks);
+  growWhole(file.stateFile, stateName, PersistentState::kFileBytes + marks);
   grow(file.medium, options.mediaFile, state.bytes);
   file.marks = MappedRegion::ofFile(file.stateFile.get(), PersistentState::kFileBytes, marks);
   return file;

@@ -80,6 +80,9 @@ Outcome write(ControllerState& state, const spec::Sqe& sqe) noexcept {
   const BlockRange range = rangeOf(state.subsystem, sqe);
   if (const auto bad = prepare(state, sqe, range); !bad.status.ok()) return bad;
   Media& media = state.subsystem.media();
+  if (!media.reserve(range.firstGranule(), range.granules())) {
+    return failedAt(status::kWriteFault, range.slba);
+  }
   WriteCache& cache = state.subsystem.cache();
   const bool durable = (sqe.cdw12 & kForceUnitAccess) != 0 || !state.features.cacheEnabled();
   forEachPiece(range, [&](const Piece& piece) {

@@ -12,6 +12,7 @@ struct CompletionQueue {
   std::uint32_t size = 0;  ///< entries; 0: the queue does not exist
   std::uint32_t head = 0;
   std::uint32_t tail = 0;
+  std::uint64_t posted = 0;  ///< entries ever: the tail alone may come full circle unnoticed
   std::uint16_t vector = 0;
   bool interrupts = false;
   bool phase = true;
@@ -23,6 +24,7 @@ struct CompletionQueue {
   }
   [[nodiscard]] bool full() const noexcept { return used() == size - 1; }
   void advanceTail() noexcept {
+    ++posted;
     if (++tail == size) {
       tail = 0;
       phase = !phase;

@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
+#include "test/support/small_disk.h"
 #include "test/support/test_host.h"
 
 using namespace doorbell;
@@ -134,6 +136,34 @@ TEST_CASE("a media file with other options is refused") {
   CHECK(errorOf(folder.address("size=32M")).first == "BAD_ADDRESS");
   CHECK(errorOf(folder.address("lbaSize=4096")).first == "BAD_ADDRESS");
   CHECK(errorOf("emulated:/nowhere/at/all").first == "NO_MEDIA");
+}
+
+TEST_CASE("options that were refused leave no trace in a new media file") {
+  Folder folder;
+  const auto image = folder.path / "ssd.img";
+  std::filesystem::resize_file((std::ofstream(image), image), (16U << 20U) + 512);
+  const std::string address = "emulated:" + image.string();
+  CHECK(errorOf(address).first == "BAD_ADDRESS");
+  std::filesystem::resize_file(image, 16U << 20U);
+  TestHost host(address);
+  CHECK(host.identify(spec::Cns::Controller).status() == 0);
+}
+
+TEST_CASE("a full disk under a media file fails the write, not the process") {
+  Folder folder;
+  CHECK(test::holdsOnSmallDisk(folder.path, "size=1m", [&] {
+    TestHost host(folder.address());
+    host.openIo();
+    host.write(0, 8, 7);
+    unsigned faults = 0;
+    for (std::uint64_t slba = 0; slba < 4096; slba += 8) {
+      const auto cqe = host.write(slba, 8, 9);
+      if (TestHost::plain(cqe) == spec::status::kWriteFault) ++faults;
+    }
+    const auto zeroes = host.block(spec::NvmOpcode::WriteZeroes, 4088, 7);
+    const bool zeroed = host.ioCommand(zeroes).status() == 0;
+    return faults > 100 && zeroed && host.readFill(0) == 9 && host.readFill(4088) == 0;
+  }));
 }
 
 TEST_CASE("deallocating on a media file gives its space back") {
