@@ -29,7 +29,8 @@ struct DoorbellWindow {
 class PowerSwitch {
  public:
   virtual ~PowerSwitch() = default;
-  virtual void off() = 0;  ///< returns when the device has lost power; volatile state is gone
+  /// Returns when the device has lost power, volatile state is gone, and the loss was reported.
+  virtual void off() = 0;
   virtual void on() = 0;   ///< returns when the function answers config cycles again
   [[nodiscard]] virtual bool isOn() const noexcept = 0;
 };

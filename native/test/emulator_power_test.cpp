@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <thread>
+
 #include "test/support/test_host.h"
 
 using namespace doorbell;
@@ -20,6 +22,26 @@ TEST_CASE("a function without power answers all ones and ignores writes") {
   CHECK(power.isOn());
   CHECK(host.function->read32(reg::kAqa) == 0);
   CHECK(host.csts().raw == 0);
+}
+
+TEST_CASE("the supply comes back only after its loss was reported") {
+  TestHost host;
+  auto& power = *host.function->power();
+  std::atomic<bool> back{false};
+  bool early = false;
+  std::jthread other;
+  host.function->onLoss([&](platform::LossReason) {
+    other = std::jthread([&] {
+      power.on();
+      back = true;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    early = back;
+  });
+  power.off();
+  CHECK_FALSE(early);
+  CHECK(test::eventually([&] { return back.load(); }));
+  CHECK(power.isOn());
 }
 
 TEST_CASE("the loss is reported once a loss") {

@@ -104,6 +104,8 @@ void EmulatedFunction::maskInterrupt(unsigned vector, bool masked) noexcept {
 void EmulatedFunction::reset(ResetKind) { device_.reset(); }
 
 void EmulatedFunction::off() {
+  // The supply cannot come back before its loss was reported.
+  const std::lock_guard switching(powerMutex_);
   if (!device_.powerOff()) return;
   std::function<void(LossReason)> handler;
   {
@@ -111,6 +113,11 @@ void EmulatedFunction::off() {
     handler = onLoss_;
   }
   if (handler) handler(LossReason::PowerLost);
+}
+
+void EmulatedFunction::on() {
+  const std::lock_guard switching(powerMutex_);
+  device_.powerOn();
 }
 
 void EmulatedFunction::onLoss(std::function<void(LossReason)> handler) {

@@ -37,13 +37,14 @@ class EmulatedFunction final : public PciFunction, private PowerSwitch {
 
  private:
   void off() override;
-  void on() override { device_.powerOn(); }
+  void on() override;
   [[nodiscard]] bool isOn() const noexcept override { return device_.powered(); }
 
   const std::string address_;
   const std::shared_ptr<emulator::NvmSubsystem> subsystem_;
   emulator::Device device_;
   const std::shared_ptr<DmaDomain> dma_;
+  std::mutex powerMutex_;  ///< one switching at a time, the report of a loss included
   std::mutex lossMutex_;
   std::function<void(LossReason)> onLoss_;
 };
