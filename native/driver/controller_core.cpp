@@ -24,6 +24,7 @@ constexpr std::uint32_t kMemorySpace = 1U << 1U;
 constexpr std::uint32_t kBusMaster = 1U << 2U;
 constexpr std::uint32_t kEnable = 1U;  // CC.EN and CSTS.RDY
 constexpr std::uint32_t kShutdownField = 3U << 14U;
+constexpr int kLossReportMs = 50;
 
 }  // namespace
 
@@ -79,7 +80,12 @@ bool ControllerCore::awaitCsts(std::uint32_t mask, std::uint32_t value,
   const auto device = function();
   while (!lost()) {
     const std::uint32_t csts = device->read32(spec::reg::kCsts);
-    if (csts == kAllOnes) return false;
+    if (csts == kAllOnes) {
+      // A loss is reported at once: the verb shall end with it, not with a time-out.
+      for (int i = 0; i < kLossReportMs && !lost(); ++i)
+        std::this_thread::sleep_for(milliseconds(1));
+      return false;
+    }
     if ((csts & mask) == value) return true;
     if (steady_clock::now() > giveUp) return false;
     std::this_thread::sleep_for(nap);
@@ -107,16 +113,22 @@ void ControllerCore::enableMemorySpace() {
 }
 
 void ControllerCore::throwUnlessReachable() const {
+  if (const Outcome outcome = lossOutcome(); outcome != Outcome::InFlight)
+    throw errorOf(outcome, address_);
+}
+
+Outcome ControllerCore::lossOutcome() const noexcept {
   switch (loss_.load()) {
     case Loss::None:
-      return;
+      break;
     case Loss::PowerLost:
-      throw errorOf(Outcome::PowerLost, address_);
+      return Outcome::PowerLost;
     case Loss::Removed:
-      throw errorOf(Outcome::Removed, address_);
+      return Outcome::Removed;
     case Loss::Closed:
-      throw errorOf(Outcome::Closed, address_);
+      return Outcome::Closed;
   }
+  return Outcome::InFlight;
 }
 
 void ControllerCore::throwUnlessReady() const {
@@ -133,6 +145,11 @@ bool ControllerCore::powered() const noexcept {
 }
 
 void ControllerCore::setState(ControllerState state) noexcept {
+  const std::scoped_lock lock(mutex_);
+  // A verb that a loss overtook has nothing to say any more.
+  const bool byLoss = state == ControllerState::PoweredOff || state == ControllerState::Removed ||
+                      state == ControllerState::Closed;
+  if (lost() && !byLoss) return;
   ready_ = state == ControllerState::Ready;
   shared::store(segment_.controller().state, static_cast<std::uint32_t>(state),
                 std::memory_order_release);

@@ -135,6 +135,8 @@ class ControllerCore final : public MalformedSink,
   ControllerCore(std::shared_ptr<platform::PciFunction> function, Environment environment);
   void onLoss(platform::LossReason reason) noexcept;
   void emit(const DriverEvent& event) noexcept;
+  /// How what is outstanding ends by the loss; InFlight without one.
+  [[nodiscard]] evidence::Outcome lossOutcome() const noexcept;
   [[nodiscard]] std::vector<std::shared_ptr<ManagedQueue>> queues() const;
   [[nodiscard]] std::unique_ptr<QueueResources> makeResources(QueueRecipe recipe);
   void createOnDevice(const QueueResources& queue, std::uint32_t priority);

@@ -156,8 +156,9 @@ void ControllerCore::createOnDevice(const QueueResources& queue, std::uint32_t p
     adminCommand(adminSqe(spec::AdminOpcode::CreateIoSq, size | name,
                           (name << 16U) | (priority << 1U) | kPhysicallyContiguous, queue.sqBus()),
                  "Create I/O Submission Queue");
-  } catch (const Error&) {
-    if (ready_.load())
+  } catch (const Error& error) {
+    // After a time-out the device may still make it: the caller keeps the memory of both.
+    if (error.code() != "TIMEOUT" && ready_.load())
       adminCommand(adminSqe(spec::AdminOpcode::DeleteIoCq, name, 0, 0),
                    "Delete I/O Completion Queue");
     throw;
@@ -199,10 +200,12 @@ void ControllerCore::attach(const std::shared_ptr<ManagedQueue>& queue, std::uin
   Outcome missed = Outcome::InFlight;
   {
     const std::scoped_lock lock(mutex_);
-    if (generation == generation_.load()) {
-      queues_.push_back(queue);
-    } else {
+    if (generation != generation_.load()) {
       missed = lastEnd_;
+    } else if (lost()) {
+      missed = lossOutcome();  // its end of all may be over: nobody else would end this one
+    } else {
+      queues_.push_back(queue);
     }
   }
   if (missed != Outcome::InFlight) queue->end(missed);

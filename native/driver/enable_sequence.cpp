@@ -205,7 +205,9 @@ ControllerInfo runEnableSequence(ControllerCore& core, const InitOptions& option
   checkOptions(options);
   EnableSequence sequence(core, options);
   try {
-    return sequence.run();
+    ControllerInfo info = sequence.run();
+    core.throwUnlessReachable();
+    return info;
   } catch (const Error& error) {
     core.throwUnlessReachable();
     const std::string state = registers(core);

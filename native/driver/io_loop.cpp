@@ -12,6 +12,7 @@ namespace {
 using evidence::Outcome;
 
 constexpr std::uint64_t kNsPerMs = 1'000'000;
+constexpr std::uint64_t kMaxTimeMs = 1'000'000'000'000;  // 31 years: no sum of ns overflows
 constexpr unsigned kRingEvery = 32;
 constexpr std::uint64_t kSpinNs = 100'000;      // idle: spin, ...
 constexpr std::uint64_t kYieldNs = 1'000'000;   // ... then yield, ...
@@ -51,8 +52,9 @@ IoLoop::IoLoop(const IoWorkerSpec& spec, QueuePair& pair, IoBuffers& buffers, co
       startTicks_(clock.ticks()),
       pacer_(spec.iops, clock.ticksPerSecond(), startTicks_),
       scale_(clock.scale()),
-      endTicks_(spec.timeMs == 0 ? UINT64_MAX
-                                 : startTicks_ + clock.toTicks(spec.timeMs * kNsPerMs)),
+      endTicks_(spec.timeMs == 0
+                    ? UINT64_MAX
+                    : startTicks_ + clock.toTicks(std::min(spec.timeMs, kMaxTimeMs) * kNsPerMs)),
       left_(spec.ioCount == 0 ? UINT64_MAX : spec.ioCount),
       timeoutTicks_(clock.toTicks(spec.commandTimeoutMs * kNsPerMs)),
       isRead_(spec.qdepth) {
@@ -178,13 +180,15 @@ bool IoLoop::finished(std::uint64_t now) noexcept {
 
 /// Waits until resumed; false when the queue pair ended instead.
 bool IoLoop::park() noexcept {
-  signals_.parked.store(true);
-  while (signals_.halted.load()) {
-    if (signals_.ended.load() != 0) return false;
-    clock_.sleepFor(kNapNs);
-  }
-  signals_.parked.store(false);
-  // Halted again between the two? Then the next round parks, having rung nothing.
+  do {
+    signals_.parked.store(true);
+    while (signals_.halted.load()) {
+      if (signals_.ended.load() != 0) return false;
+      clock_.sleepFor(kNapNs);
+    }
+    signals_.parked.store(false);
+    // Halted again between the two? Who did may have seen it parked still.
+  } while (signals_.halted.load());
   return true;
 }
 

@@ -29,7 +29,8 @@ IoWorker::~IoWorker() {
 }
 
 void IoWorker::start() {
-  thread_ = std::jthread([this] { run(); });
+  // A thread that did not park in time may ring once more after its controller was closed.
+  thread_ = std::jthread([this, function = core_->functionIfOpen()] { run(); });
 }
 
 void IoWorker::join() noexcept {

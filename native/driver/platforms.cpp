@@ -26,7 +26,7 @@ const char* plannedPlatform(const std::string& address) {
 std::vector<std::string> platformNames() { return {"emulated"}; }
 
 std::shared_ptr<platform::PciFunction> openFunction(const std::string& address) {
-  if (address == "emulated" || startsWith(address, "emulated:"))
+  if (address == "emulated" || startsWith(address, "emulated:") || startsWith(address, "emulated?"))
     return platform::openEmulated(address);
   if (const char* planned = plannedPlatform(address)) {
     throw Error("NOT_SUPPORTED",

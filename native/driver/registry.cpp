@@ -52,11 +52,18 @@ std::shared_ptr<Controller> Registry::open(const std::string& address, const Ope
     const auto controller = known.second.lock();
     return !controller || controller->isClosed();
   });
-  if (controllers_.contains(address)) {
+  const auto refuse = [&address] {
     throw Error("CONTROLLER_IN_USE", address + " is open already in this process (pid " +
                                          std::to_string(getpid()) + "): close it first");
+  };
+  if (controllers_.contains(address)) refuse();
+  auto function = opener(address);
+  // One function may have several spellings.
+  for (const auto& [spelling, known] : controllers_) {
+    const auto open = known.lock();
+    if (open && open->address() == function->address()) refuse();
   }
-  auto controller = std::make_shared<Controller>(opener(address), shared);
+  auto controller = std::make_shared<Controller>(std::move(function), shared);
   controllers_[address] = controller;
   return controller;
 }

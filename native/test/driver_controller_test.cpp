@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "driver/controller_core.h"
 #include "support/evidence_reader.h"
 #include "support/rig.h"
 
@@ -202,6 +203,19 @@ TEST_CASE("Quiescing stops the device while another verb waits") {
   CHECK_FALSE(rig.device->busMaster());
   CHECK((rig.controller->readRegister(spec::reg::kCsts, 4) & 1U) == 0);
   rig.device->lose(platform::LossReason::Removed);
+}
+
+TEST_CASE("What a verb still makes and says after a loss ends with the loss") {
+  Rig rig;
+  const auto device = std::make_shared<ScriptedFunction>();
+  const auto core =
+      ControllerCore::create(device, Environment{rig.clock, rig.evidence, /*adminTimeoutMs=*/1000});
+  device->lose(platform::LossReason::PowerLost);
+  (void)core->makeAdmin(8);
+  core->setState(ControllerState::Ready);
+  CHECK(core->evidence().state == static_cast<std::uint32_t>(ControllerState::PoweredOff));
+  CHECK(codeOf([&] { core->admin()->submit(readSqe(), nullptr, 0, 0, 100); }) == "POWER_LOST");
+  core->closeDown();
 }
 
 TEST_CASE("Queue pairs made, used, deleted and lost from many threads neither hang nor crash") {

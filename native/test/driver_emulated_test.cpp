@@ -201,6 +201,7 @@ TEST_CASE("An awaited command is notified by its interrupt") {
 TEST_CASE("One address, one controller a process") {
   const auto controller = Registry::instance().open("emulated");
   CHECK(codeOf([] { (void)Registry::instance().open("emulated"); }) == "CONTROLLER_IN_USE");
+  CHECK(codeOf([] { (void)Registry::instance().open("emulated?fresh=0"); }) == "CONTROLLER_IN_USE");
   controller->close();
   Registry::instance().open("emulated")->close();
 }
@@ -213,4 +214,5 @@ TEST_CASE(
         std::string::npos);
   CHECK(codeOf([] { (void)Registry::instance().open("0000:3d:00.0"); }) == "NOT_SUPPORTED");
   CHECK(codeOf([] { (void)Registry::instance().open("emulated:?nonsense=1"); }) == "BAD_ADDRESS");
+  CHECK(Registry::instance().open("emulated?size=64M")->address() == "emulated?size=64M");
 }
