@@ -16,7 +16,8 @@ export {
 export type { AerStream, AsynchronousEvent } from './objects/aer.ts';
 export type { DiffSummary } from './objects/bufferText.ts';
 export type { Command, CommandCallback, CommandOptions } from './objects/command.ts';
-export { Controller, type InitializeOptions, type OpenOptions } from './objects/controller.ts';
+export { Controller } from './objects/controller.ts';
+export type { InitializeOptions, OpenOptions } from './objects/controllerOptions.ts';
 export type { CommandOutcome, Cqe } from './objects/cqe.ts';
 export { type ByteRange, DmaBuffer, type DmaBufferOptions } from './objects/dmaBuffer.ts';
 export {

@@ -1,10 +1,9 @@
-// Queue pairs on a scripted device: order, time-outs, malformed completions, notification.
+// Queue pairs on a scripted device: order, time-outs, deletion, notification.
 #include <doctest/doctest.h>
 
 #include <cstring>
 
-#include "support/evidence_reader.h"
-#include "support/rig.h"
+#include "support/qpair_rig.h"
 
 using namespace doorbell;
 using namespace doorbell::driver;
@@ -15,28 +14,6 @@ namespace {
 
 std::uint16_t outcome(const ReapedCompletion& done) { return done.outcome; }
 constexpr auto value(Outcome outcome) { return static_cast<std::uint16_t>(outcome); }
-
-struct QpairRig : Rig {
-  explicit QpairRig(std::uint32_t depth = 4, bool interrupts = true) {
-    initialize();
-    controller->onEvent([this](const DriverEvent& event) {
-      const std::scoped_lock lock(mutex);
-      events.push_back(event);
-    });
-    qpair = controller->createQpair({.depth = depth, .interrupts = interrupts});
-  }
-  std::vector<DriverEvent> seenEvents() {
-    const std::scoped_lock lock(mutex);
-    return events;
-  }
-  std::vector<evidence::CommandRecord> log() {
-    return EvidenceReader(evidence->fd()).records(qpair->segment());
-  }
-  std::mutex mutex;
-  std::vector<DriverEvent> events;
-  std::shared_ptr<Qpair> qpair;
-  std::shared_ptr<DmaBuffer> buffer = DmaBuffer::allocate(4096);
-};
 
 }  // namespace
 
@@ -131,74 +108,6 @@ TEST_CASE(
   CHECK(record.completeTicks - record.submitTicks > rig.clock->toTicks(20'000'000));
   CHECK(rig.qpair->dossier().outstandingCids.empty());
   CHECK(rig.seenEvents().empty());
-}
-
-TEST_CASE("A malformed completion is an event, never a completion and never a crash") {
-  QpairRig rig(4);
-  rig.answerNothing();
-  const std::uint16_t cid = rig.qpair->submit(readSqe(), rig.buffer, 0, 512, 0);
-  rig.awaitSeen(1, 1);
-  spec::Cqe cqe;
-  cqe.sqId = 1;
-  cqe.sqHead = 1;
-  ReapedCompletion none[1];
-
-  SUBCASE("a CID that was never given") {
-    cqe.cid = 0x7777;
-    rig.device->post(1, cqe, true);
-    CHECK(rig.qpair->reap(none, std::chrono::microseconds(1000)) == 0);
-    REQUIRE(rig.seenEvents().size() == 1);
-    CHECK(rig.seenEvents()[0].kind == "malformed-completion");
-    CHECK(rig.seenEvents()[0].cqe->cid == 0x7777);
-    CHECK(rig.seenEvents()[0].qid == 1);
-  }
-  SUBCASE("a CID that is free") {
-    cqe.cid = static_cast<std::uint16_t>((cid + 1) % 3);
-    rig.device->post(1, cqe, true);
-    CHECK(rig.qpair->reap(none, std::chrono::microseconds(1000)) == 0);
-    CHECK(rig.seenEvents().size() == 1);
-  }
-  SUBCASE("another queue's SQ identifier") {
-    cqe.cid = cid;
-    cqe.sqId = 2;
-    rig.device->post(1, cqe, true);
-    CHECK(rig.qpair->reap(none, std::chrono::microseconds(1000)) == 0);
-    CHECK(rig.seenEvents().size() == 1);
-  }
-  SUBCASE("thousands of them: the first 64 are told") {
-    cqe.cid = 0xffff;
-    for (int i = 0; i < 1000; ++i) {
-      rig.device->post(1, cqe, true);
-      CHECK(rig.qpair->reap(none, std::chrono::microseconds(0)) == 0);
-    }
-    CHECK(rig.seenEvents().size() == 64);
-  }
-  // The command itself is still good for its own completion.
-  rig.device->complete(1, cid);
-  CHECK(reapN(*rig.qpair, 1).size() == 1);
-}
-
-TEST_CASE("A duplicate completion is noticed; a wrong SQ head is told, and the command completes") {
-  QpairRig rig(8);
-  rig.answerNothing();
-  const std::uint16_t cid = rig.qpair->submit(readSqe(), rig.buffer, 0, 512, 0);
-  rig.awaitSeen(1, 1);
-  rig.device->complete(1, cid);
-  rig.device->complete(1, cid);
-  CHECK(reapN(*rig.qpair, 1).size() == 1);
-  CHECK(rig.seenEvents().size() == 1);
-
-  for (const std::uint16_t head : {std::uint16_t{5}, std::uint16_t{200}}) {
-    const std::uint16_t next = rig.qpair->submit(readSqe(), rig.buffer, 0, 512, 0);
-    spec::Cqe cqe;
-    cqe.cid = next;
-    cqe.sqId = 1;
-    cqe.sqHead = head;
-    rig.device->post(1, cqe, true);
-    CHECK(reapN(*rig.qpair, 1).size() == 1);
-  }
-  CHECK(rig.seenEvents().size() == 3);
-  CHECK(rig.seenEvents()[2].message.find("SQ head") != std::string::npos);
 }
 
 TEST_CASE("Deleting a queue pair with outstanding commands ends them as QueueDeleted") {

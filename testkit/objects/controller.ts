@@ -3,6 +3,7 @@ import type { NativeController } from '../nativeSurface.ts';
 import { AdminCommands } from './adminCommands.ts';
 import { AerStream } from './aer.ts';
 import { integer, wrongType } from './checks.ts';
+import { type InitializeOptions, initOptions, type OpenOptions } from './controllerOptions.ts';
 import type { Cqe } from './cqe.ts';
 import { ControllerEvents, type DriverEvent } from './events.ts';
 import { IdentifyController, IdentifyNamespace } from './identify.ts';
@@ -13,18 +14,6 @@ import { Registers } from './registers.ts';
 import { Subsystem } from './subsystem.ts';
 import { currentScope } from './testScope.ts';
 import { Timeouts } from './timeouts.ts';
-
-export interface InitializeOptions {
-  /** Admin queue entries, 2..4096. Default 64. */
-  readonly adminDepth?: number;
-  /** I/O queue pairs to ask for (Set Features, Number of Queues). Default 64. */
-  readonly ioQueues?: number;
-}
-
-export interface OpenOptions extends InitializeOptions {
-  /** False leaves the controller as it is found. Default true. */
-  readonly initialize?: boolean;
-}
 
 const priorities = { urgent: 0, high: 1, medium: 2, low: 3 } as const;
 
@@ -300,11 +289,4 @@ export class Controller extends AdminCommands implements QpairController, AsyncD
       else known.takeIdentify(data);
     }
   }
-}
-
-function initOptions({ adminDepth, ioQueues }: InitializeOptions): InitializeOptions {
-  return {
-    ...(adminDepth !== undefined && { adminDepth: integer('adminDepth', adminDepth, 2, 4096) }),
-    ...(ioQueues !== undefined && { ioQueues: integer('ioQueues', ioQueues, 1, 65535) }),
-  };
 }

@@ -127,6 +127,14 @@ describe('the addon at the end of its environment', function () {
       if (message !== 'done') process.exit(98);`);
   });
 
+  it('stays loaded when the worker thread that alone used it is gone', () => {
+    const only = `require(${JSON.stringify(addon)}).now()`;
+    const script = `new (require('node:worker_threads').Worker)(${JSON.stringify(only)}, { eval: true })
+      .on('exit', () => setTimeout(() => process.exit(3), 1500));`;
+    const { status, signal } = spawnSync(process.execPath, ['-e', script], { timeout: 30_000 });
+    assert.deepEqual({ status, signal }, { status: 3, signal: null });
+  });
+
   it('survives a worker thread that is terminated while busy', () => {
     assertCleanExit(`
       for (let round = 0; round < 3; round += 1) {

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { nativeAddon } from '../../../testkit/native.ts';
-import { Controller, type OpenOptions } from '../../../testkit/objects/controller.ts';
+import { Controller } from '../../../testkit/objects/controller.ts';
+import type { OpenOptions } from '../../../testkit/objects/controllerOptions.ts';
 import { TestScope } from '../../../testkit/objects/testScope.ts';
 import { HostEnv } from '../../../testkit/protocol.ts';
 

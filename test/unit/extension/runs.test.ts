@@ -2,62 +2,10 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { ContinuousRuns } from '../../../extension/testing/continuousRuns.ts';
 import { TestRunner } from '../../../extension/testing/testRunner.ts';
-import type { RunRequest } from '../../../testkit/protocol.ts';
 import { FakeDocument } from '../../fakes/vscode/editing.ts';
 import { changeSetting, workspaceEvents } from '../../fakes/vscode/workspace.ts';
-import {
-  emptySummary,
-  type FakeLink,
-  FakeWorkspace,
-  fakeHosts,
-  fakeLog,
-  makeTree,
-  never,
-  runAt,
-  trim,
-  until,
-} from './support.ts';
-
-const source = `import { test } from '@doorbell/testkit';
-test('one', async () => {});
-test('two', async () => {});
-test.describe('suite', () => {
-  test('wipes', { tags: ['destructive'] }, async () => {});
-});
-`;
-const ids = ['a.nvme.ts > one', 'a.nvme.ts > two', 'a.nvme.ts > suite > wipes'];
-
-/** A host that passes everything it is asked for. */
-function passAll(request: RunRequest, host: FakeLink) {
-  const wanted = ids.filter(
-    (id) => !request.only || request.only.some((only) => id === only || id.startsWith(`${only} > `)),
-  );
-  for (const id of wanted) {
-    host.tell.testStarted?.({ runId: request.runId, id, title: id, iteration: 1, seed: '1' });
-    host.tell.testEnded?.({ runId: request.runId, id, outcome: { state: 'passed' }, durationMs: 2 });
-  }
-  return emptySummary;
-}
-
-async function setUp(script: Parameters<typeof fakeHosts>[0] = passAll) {
-  const workspace = new FakeWorkspace();
-  const uri = workspace.write('a.nvme.ts', source);
-  const made = makeTree(workspace);
-  const hosts = fakeHosts(script);
-  const { controller, tree, loader } = made;
-  const runner = new TestRunner({ controller, tree, loader, hosts: hosts.manager, log: fakeLog(), cancelGraceMs: 20 });
-  await loader.discoverAll();
-  const click = (include?: readonly vscode.TestItem[], token = never(), exclude?: readonly vscode.TestItem[]) => {
-    const request = new vscode.TestRunRequest(include, exclude);
-    return runner.run({ request, selection: request, mode: 'run', token });
-  };
-  const item = (id: string) => {
-    const found = tree.find(workspace.folder, id);
-    if (!found) throw new Error(`no item ${id}`);
-    return found;
-  };
-  return { ...made, ...hosts, workspace, uri, runner, click, item, run: (index = 0) => runAt(controller, index) };
-}
+import { ids, passAll, setUp } from './runSetUp.ts';
+import { emptySummary, FakeWorkspace, fakeHosts, fakeLog, makeTree, never, runAt, trim, until } from './support.ts';
 
 describe('a run', () => {
   afterEach(() => {
@@ -194,72 +142,6 @@ describe('a run', () => {
     await click();
     assert.ok(run().states.includes('errored a.nvme.ts > suite'));
     for (const id of ids) assert.ok(run().states.includes(`passed ${id}`) && !run().states.includes(`errored ${id}`));
-  });
-
-  it('cancelled, asks the host first, then ends a host that does not answer; what did not run is skipped', async () => {
-    const { click, run, links, item } = await setUp((request, host) => {
-      host.tell.testStarted?.({ runId: request.runId, id: ids[0]!, title: 'one', iteration: 1, seed: '1' });
-      return new Promise(() => undefined);
-    });
-    const source = new vscode.CancellationTokenSource();
-    const done = click([item('a.nvme.ts')], source.token);
-    await until(() => links[0]?.requests.length === 1, 'the run');
-    source.cancel();
-    await done;
-    assert.deepEqual(links[0]?.said, ['cancel 1', 'stop']);
-    assert.deepEqual(
-      run().states.slice(-3),
-      ids.map((id) => `skipped ${id}`),
-    );
-    assert.equal(run().ended, 1);
-  });
-
-  it('ends with the reason on every test that has no result when the host crashes; the next click starts a fresh host', async () => {
-    const { click, run, links } = await setUp((request, host) => {
-      if (request.runId > 1) return passAll(request, host);
-      host.tell.testStarted?.({ runId: 1, id: ids[0]!, title: 'one', iteration: 1, seed: '1' });
-      host.tell.testEnded?.({ runId: 1, id: ids[0]!, outcome: { state: 'passed' }, durationMs: 1 });
-      host.die();
-      return new Promise(() => undefined);
-    });
-    await click();
-    assert.deepEqual(run().states.slice(-3), [`passed ${ids[0]}`, `errored ${ids[1]}`, `errored ${ids[2]}`]);
-    const message = run().messages[0]?.message.message as unknown as vscode.MarkdownString;
-    assert.match(message.value.replaceAll('\\', ''), /ended by SIGSEGV.*\[Show Log\]/s);
-    await click();
-    assert.equal(links.length, 2);
-    assert.match(run(1).log(), /passed a\.nvme\.ts > two/);
-  });
-
-  it('a crash that comes with the cancellation still says that it was a crash', async () => {
-    const { click, run, links } = await setUp(() => new Promise(() => undefined));
-    const source = new vscode.CancellationTokenSource();
-    const done = click(undefined, source.token);
-    await until(() => links[0]?.requests.length === 1, 'the run');
-    links[0]?.die();
-    source.cancel();
-    await done;
-    assert.match(run().log(), /errored a\.nvme\.ts > one/);
-  });
-
-  it('says on the tests why the host could not start, without a stack trace', async () => {
-    const workspace = new FakeWorkspace();
-    workspace.write('a.nvme.ts', source);
-    const { controller, tree, loader } = makeTree(workspace);
-    const broken = fakeHosts();
-    broken.failNext = new Error('The native addon is missing: doorbell.node. Run `npm run build`.');
-    const runner = new TestRunner({ controller, tree, loader, hosts: broken.manager, log: fakeLog() });
-    await loader.discoverAll();
-    const request = new vscode.TestRunRequest();
-    await runner.run({ request, selection: request, mode: 'run', token: never() });
-    const { messages, states } = runAt(controller);
-    assert.deepEqual(
-      states.slice(-3),
-      ids.map((id) => `errored ${id}`),
-    );
-    const text = (messages[0]!.message.message as unknown as vscode.MarkdownString).value;
-    assert.match(text.replaceAll('\\', ''), /^The native addon is missing/);
-    assert.doesNotMatch(text, /\bat .*:\d+:\d+/);
   });
 
   it('gives a test its words with their place, and reports a file that could not be loaded', async () => {
