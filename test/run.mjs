@@ -87,7 +87,8 @@ const groups = {
       mocha('check'),
     ]),
   native: () => ctest('tests'),
-  'native-asan': () => ctest('asan', '-DDOORBELL_SANITIZE=address,undefined', '-DCMAKE_BUILD_TYPE=None', '-DCMAKE_CXX_FLAGS=-O1 -g1'),
+  'native-asan': () =>
+    ctest('asan', '-DDOORBELL_SANITIZE=address,undefined', '-DCMAKE_BUILD_TYPE=None', '-DCMAKE_CXX_FLAGS=-O1 -g1'),
   unit: () => mocha('unit'),
   host: () => mocha('host'),
   cli: () => mocha('cli'),

@@ -31,7 +31,7 @@ class PowerSwitch {
   virtual ~PowerSwitch() = default;
   /// Returns when the device has lost power, volatile state is gone, and the loss was reported.
   virtual void off() = 0;
-  virtual void on() = 0;   ///< returns when the function answers config cycles again
+  virtual void on() = 0;  ///< returns when the function answers config cycles again
   [[nodiscard]] virtual bool isOn() const noexcept = 0;
 };
 
