@@ -1,6 +1,6 @@
 // Builds dist/: `node esbuild.mjs [--watch]`. `--release FOLDER` builds there instead, minified, without source maps. Prints sizes.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
@@ -39,7 +39,7 @@ const bundles = [
   { ...node, entryPoints: ['testkit/cli/main.ts'], outfile: path.join(dist, 'cli.cjs') },
   { ...browser, entryPoints: ['webviews/gauge/gauge.ts'], outfile: path.join(dist, 'webviews/gauge.js') },
   { ...browser, entryPoints: ['webviews/gauge/gauge.css'], outfile: path.join(dist, 'webviews/gauge.css') },
-].filter(({ entryPoints: [entry] }) => existsSync(path.join(root, entry)) || console.warn(`not there yet: ${entry}`));
+];
 
 /** Lets the watch task of .vscode/tasks.json know when a build starts and ends. */
 const announce = {
@@ -57,7 +57,6 @@ const filesUnder = (folder) =>
 
 /** Declarations of the testkit for test authors, who have neither its sources nor an npm install. */
 function emitTestkitTypes() {
-  if (!existsSync(path.join(root, 'testkit/index.ts'))) return;
   const folder = path.join(dist, 'testkit-types');
   rmSync(folder, { recursive: true, force: true });
   const { status } = spawnSync(
@@ -99,7 +98,7 @@ function printSizes(results) {
     for (const [file, { bytes }] of Object.entries(metafile.outputs))
       if (!file.endsWith('.map')) console.log(`${kib(bytes)}  ${file}`);
   }
-  for (const folder of ['testkit-types', 'node-types'].filter((name) => existsSync(path.join(dist, name)))) {
+  for (const folder of ['testkit-types', 'node-types']) {
     console.log(
       `${kib(filesUnder(path.join(dist, folder)).reduce((sum, file) => sum + statSync(file).size, 0))}  ${path.join(path.relative(root, dist), folder)}/`,
     );
