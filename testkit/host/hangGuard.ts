@@ -40,3 +40,8 @@ export function isOverdue(memory: SharedArrayBuffer): boolean {
   const deadline = Atomics.load(new BigInt64Array(memory), 0);
   return deadline !== 0n && process.hrtime.bigint() > deadline;
 }
+
+/** True while there is a deadline. */
+export function isWatching(memory: SharedArrayBuffer): boolean {
+  return Atomics.load(new BigInt64Array(memory), 0) !== 0n;
+}

@@ -4,11 +4,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { FramedSocket } from '../parent/framedSocket.ts';
 import { createPeer } from '../parent/wire.ts';
 import type { TelemetryEvents } from '../protocol.ts';
-import { isOverdue } from './hangGuard.ts';
+import { isOverdue, isWatching } from './hangGuard.ts';
 import { TelemetryAnswers } from './telemetryAnswers.ts';
 import { type TelemetryWorkerData, type ToTelemetry, telemetryFd } from './telemetryProtocol.ts';
 
 const checkMs = 200;
+/** While nothing is watched: an idle host must not wake for nothing. */
+const idleCheckMs = 2000;
 /** Overdue this often in a row: a process that was stopped as a whole (by a debugger, with its machine) gets a moment to go on. */
 const overdueChecks = 2;
 /** The native watchdog brings the device to rest within 2 s; after that nobody waits for it. */
@@ -33,8 +35,10 @@ createPeer<TelemetryEvents>(
 );
 
 parentPort?.on('message', (message: ToTelemetry) => {
-  if (message.type === 'task') task = { id: message.id, timeoutMs: message.timeoutMs };
-  else pending = message.text === '' ? '' : pending + message.text;
+  if (message.type === 'task') {
+    task = { id: message.id, timeoutMs: message.timeoutMs };
+    checkIn(checkMs);
+  } else pending = message.text === '' ? '' : pending + message.text;
 });
 
 socket.once('close', () => {
@@ -42,14 +46,23 @@ socket.once('close', () => {
 });
 
 let overdue = 0;
-const check = setInterval(() => {
+let timer = setTimeout(check, idleCheckMs);
+
+function checkIn(ms: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(check, ms);
+}
+
+function check(): void {
   overdue = isOverdue(guard) ? overdue + 1 : 0;
-  if (overdue < overdueChecks) return;
-  clearInterval(check);
+  if (overdue < overdueChecks) {
+    checkIn(isWatching(guard) ? checkMs : idleCheckMs);
+    return;
+  }
   const event = { ...task, output: pending };
   framed.post({ t: 'q', m: 'hang', a: [event] }, letGo);
   setTimeout(letGo, flushMs);
-}, checkMs);
+}
 
 /**
  * The parent answers the end of this side with the end of its own, which is what the watchdog waits for: it brings the device to
