@@ -105,8 +105,8 @@ export type TestOutcome =
   | { readonly state: 'skipped'; readonly reason: string }
   /** An assertion or an NVMe status. */
   | { readonly state: 'failed'; readonly failures: readonly TestFailure[] }
-  /** It could not run: load error, controller gone, time-out of the host. */
-  | { readonly state: 'errored'; readonly failures: readonly TestFailure[] };
+  /** It could not run, or not to its end: load error, controller gone, time-out of the host. `hostGone`: its host died under it. */
+  | { readonly state: 'errored'; readonly failures: readonly TestFailure[]; readonly hostGone?: true };
 
 export interface HostEvents {
   testStarted(event: {

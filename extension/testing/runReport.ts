@@ -23,6 +23,7 @@ export class RunReport {
     private readonly run: vscode.TestRun,
     private readonly tree: TestTree,
     readonly part: RunPart,
+    private readonly cancellation: Pick<vscode.CancellationToken, 'isCancellationRequested'>,
   ) {
     this.#pending = new Set(part.leaves);
     for (const file of new Set(part.leaves.map(fileItemOf)))
@@ -85,6 +86,8 @@ export class RunReport {
   #ended(id: TestId, outcome: TestOutcome, durationMs: number): void {
     const item = this.#items.get(id);
     if (!item) return;
+    // Whoever cancelled may have had the host killed: what that means for the test is said at the end of the run.
+    if (outcome.state === 'errored' && outcome.hostGone && this.cancellation.isCancellationRequested) return;
     const isBad = outcome.state === 'failed' || outcome.state === 'errored';
     // The one iteration that matters is named, however quick it was.
     if (isBad && this.#unsaid !== undefined) this.#output.push(`${this.#unsaid}\n`, { id });

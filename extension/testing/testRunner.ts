@@ -52,7 +52,9 @@ export class TestRunner {
     const cancellation = new AnyCancellation(click.token, run.token);
     try {
       await orCancelled(loader.ready(filesOf(click.selection, tree.files)), cancellation.token);
-      const reports = planRun(click.selection, tree.files).map((part) => new RunReport(run, tree, part));
+      const reports = planRun(click.selection, tree.files).map(
+        (part) => new RunReport(run, tree, part, cancellation.token),
+      );
       for (const report of reports) await this.#runPart(report, { ...click, run, cancellation });
     } catch (error) {
       this.#parts.log.error(error instanceof Error ? error : String(error));

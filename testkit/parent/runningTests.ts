@@ -44,7 +44,7 @@ export class RunningTests {
       handlers.testEnded?.({
         runId,
         id,
-        outcome: { state: 'errored', failures: [{ message, stack: [] }] },
+        outcome: { state: 'errored', failures: [{ message, stack: [] }], hostGone: true },
         durationMs: performance.now() - startedMs,
       });
     }

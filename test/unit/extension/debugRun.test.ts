@@ -137,10 +137,18 @@ describe('a debugged run', () => {
     const { controller, links, debug, manager } = await setUp((_request, host) => host.untilReleased());
     const done = debug();
     await until(() => links[0]?.requests.length === 1, 'the run');
+    const test = { runId: 1, id: 'a.nvme.ts > one' };
+    links[0]!.tell.testStarted?.({ ...test, title: 'one', iteration: 1, seed: '1' });
     debuggerOf.kill();
+    const outcome = {
+      state: 'errored',
+      failures: [{ message: 'ended by SIGKILL', stack: [] }],
+      hostGone: true,
+    } as const;
+    links[0]!.tell.testEnded?.({ ...test, outcome, durationMs: 1 });
     links[0]!.die();
     await done;
-    assert.match(runAt(controller).log(), /skipped a\.nvme\.ts > one\nend$/);
+    assert.match(runAt(controller).log(), /started a\.nvme\.ts > one\nskipped a\.nvme\.ts > one\nend$/);
     await until(() => manager.hosts[0]?.state.kind === 'stopped', 'the end of the host');
   });
 
