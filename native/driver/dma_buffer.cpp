@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "driver/crc32c.h"
 #include "driver/random.h"
 #include "platform/error.h"
+#include "spec/crc32c.h"
 
 namespace doorbell::driver {
 
@@ -94,7 +94,7 @@ std::int64_t DmaBuffer::compare(std::size_t offset, const DmaBuffer& other, std:
 
 std::uint32_t DmaBuffer::crc32c(std::size_t offset, std::size_t length) const {
   const View from = view(offset, length);
-  return driver::crc32c(from.bytes);
+  return spec::crc32c(from.bytes);
 }
 
 std::uint64_t DmaBuffer::busAddress(const std::shared_ptr<DmaScope>& scope, std::size_t offset) {

@@ -4,8 +4,8 @@
 #include <cstring>
 #include <vector>
 
-#include "driver/crc32c.h"
 #include "driver/dma_buffer.h"
+#include "spec/crc32c.h"
 #include "support/rig.h"
 
 using namespace doorbell;
@@ -85,8 +85,8 @@ TEST_CASE("Comparing tells the first byte that differs, also behind the first 4 
 }
 
 TEST_CASE("CRC-32C is the one of RFC 3720") {
-  CHECK(crc32c(bytesOf("123456789")) == 0xe3069283);
-  CHECK(crc32c(std::vector<std::byte>(32)) == 0x8a9136aa);
+  CHECK(spec::crc32c(bytesOf("123456789")) == 0xe3069283);
+  CHECK(spec::crc32c(std::vector<std::byte>(32)) == 0x8a9136aa);
   const auto buffer = DmaBuffer::allocate(64);
   buffer->write(3, bytesOf("123456789"));
   CHECK(buffer->crc32c(3, 9) == 0xe3069283);
