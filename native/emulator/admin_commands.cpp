@@ -26,6 +26,8 @@ Outcome executeAdmin(ControllerState& state, const spec::Sqe& sqe) noexcept {
       return getFeatures(state, sqe);
     case spec::AdminOpcode::AsynchronousEventRequest:
       return asyncEventRequest(state, sqe);
+    default:
+      break;
   }
   return refused(spec::status::kInvalidOpcode, at::kOpcode);
 }
