@@ -87,6 +87,8 @@ Outcome getLogPage(ControllerState& state, const spec::Sqe& sqe) noexcept {
       return send(state, sqe, featuresSupportedLog());
     case spec::LogPageId::ManagementCommandsSupported:
       return send(state, sqe, std::array<std::uint8_t, 4096>{});  // none
+    default:
+      break;
   }
   return refused(status::kInvalidLogPage, at::kCdw10);
 }

@@ -15,9 +15,17 @@ enum class LogPageId : std::uint8_t {
   ErrorInformation = 0x01,
   SmartHealth = 0x02,
   FirmwareSlot = 0x03,
+  ChangedNamespaceList = 0x04,
   CommandsSupported = 0x05,
+  DeviceSelfTest = 0x06,
+  TelemetryHostInitiated = 0x07,
+  TelemetryControllerInitiated = 0x08,
+  PersistentEventLog = 0x0d,
   FeaturesSupported = 0x12,
   ManagementCommandsSupported = 0x13,
+  ReservationNotification = 0x80,
+  SanitizeStatus = 0x81,
+  ChangedZoneList = 0xbf,
 };
 
 /// Error Information Log Entry Data Structure.
@@ -31,10 +39,12 @@ struct ErrorLogEntry {
   std::uint32_t nsid = 0;
   std::uint8_t vendorLogPage = 0;
   std::uint8_t transportType = 0;
-  std::array<std::uint8_t, 2> reserved30{};
+  std::uint8_t commandSet = 0;  ///< CSI, when logPageVersion is 1
+  std::uint8_t opcode = 0;      ///< when logPageVersion is 1
   std::uint64_t commandSpecific = 0;
   std::uint16_t transportSpecific = 0;
-  std::array<std::uint8_t, 22> reserved42{};
+  std::array<std::uint8_t, 21> reserved42{};
+  std::uint8_t logPageVersion = 0;
 };
 static_assert(sizeof(ErrorLogEntry) == 64 && offsetof(ErrorLogEntry, lba) == 16);
 static_assert(offsetof(ErrorLogEntry, commandSpecific) == 32);
@@ -109,10 +119,18 @@ static_assert(sizeof(CommandEffectsLog) == 4096);
 
 /// Fields of an entry of the two logs above.
 struct Effects {
-  static constexpr std::uint32_t kSupported = 1U << 0U;       ///< CSUPP / FSUPP
-  static constexpr std::uint32_t kUserDataChange = 1U << 1U;  ///< LBCC / UDCC
+  static constexpr std::uint32_t kSupported = 1U << 0U;                   ///< CSUPP / FSUPP
+  static constexpr std::uint32_t kUserDataChange = 1U << 1U;              ///< LBCC / UDCC
+  static constexpr std::uint32_t kNamespaceCapabilityChange = 1U << 2U;   ///< NCC
+  static constexpr std::uint32_t kNamespaceInventoryChange = 1U << 3U;    ///< NIC
+  static constexpr std::uint32_t kControllerCapabilityChange = 1U << 4U;  ///< CCC
+  /// CSE 001b: no other command for the same namespace may be outstanding.
+  static constexpr std::uint32_t kAloneInNamespace = 1U << 16U;
+  /// CSE 010b: no other command for any namespace may be outstanding.
+  static constexpr std::uint32_t kAlone = 2U << 16U;
   static constexpr std::uint32_t kScopeNamespace = 1U << 20U;
   static constexpr std::uint32_t kScopeController = 1U << 21U;
+  static constexpr std::uint32_t kScopeSubsystem = 1U << 25U;
 };
 
 }  // namespace doorbell::spec
