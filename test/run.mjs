@@ -7,14 +7,15 @@ import { buildAddon, buildJs, buildNativeTests, quietly } from './tools/build.mj
 import { ensureNodePackages, ensureTools, root } from './tools/setup.mjs';
 
 const bin = (name) => path.join(root, 'node_modules/.bin', name);
-const groupTimeoutMs = 5 * 60_000;
+const groupTimeoutMs = 8 * 60_000;
 
-function run(command, args, stdio = 'inherit') {
+function run(command, args, stdio = 'inherit', env = {}) {
   const result = spawnSync(command, args, {
     cwd: root,
     stdio: ['ignore', stdio, stdio],
     encoding: 'utf8',
     timeout: groupTimeoutMs,
+    env: { ...process.env, ...env },
   });
   if (result.error) console.error(`${command}: ${result.error.message}`);
   return result;
@@ -54,8 +55,39 @@ function counted(script, args) {
   return status !== 0 && result.failed === 0 ? sum([result, failure]) : result;
 }
 
+/** The suites that ship, as a person runs them. */
+function suites(env) {
+  const report = path.join(root, 'out', `suites-${process.pid}.json`);
+  mkdirSync(path.dirname(report), { recursive: true });
+  const args = ['testkit/cli/doorbell.mjs', 'run', 'testkit/suites', '--reporter', 'json', '--output', report];
+  const { status } = run(process.execPath, args, 'inherit', env);
+  if (!existsSync(report)) return failure;
+  const { summary, fileErrors } = JSON.parse(readFileSync(report, 'utf8'));
+  rmSync(report);
+  const { passed, skipped } = summary;
+  const failed = summary.failed + summary.errored + fileErrors.length;
+  return { passed, skipped, failed: status !== 0 ? Math.max(1, failed) : failed };
+}
+
+/** The same on an addon that watches its memory: Node.js itself is not instrumented, so the runtimes are preloaded. */
+async function suitesAsan() {
+  const folder = await buildNativeTests('asan', ...sanitized('address,undefined'), nodeHeaders);
+  const runtime = (name) => run('gcc', [`-print-file-name=${name}`], 'pipe').stdout.trim();
+  return suites({
+    DOORBELL_ADDON: path.join(folder, 'binding/doorbell.node'),
+    LD_PRELOAD: `${runtime('libasan.so')} ${runtime('libubsan.so')}`,
+    // Node.js leaves its own memory to the end of the process.
+    ASAN_OPTIONS: 'detect_leaks=0',
+  });
+}
+
 const mocha = (folder) =>
   counted('test/tools/mocha.mjs', gitFiles(`test/${folder}/**/*.test.ts`, `test/${folder}/*.test.ts`));
+
+const sanitized = (kinds) => [`-DDOORBELL_SANITIZE=${kinds}`, '-DCMAKE_BUILD_TYPE=None', '-DCMAKE_CXX_FLAGS=-O1 -g1'];
+const headers = ['node-api-headers/include', 'node-addon-api'].map((name) => path.join(root, 'node_modules', name));
+/** With them the addon is built beside the tests, from the same objects. */
+const nodeHeaders = `-DCMAKE_JS_INC=${headers.join(';')}`;
 
 async function ctest(name, ...definitions) {
   const folder = await buildNativeTests(name, ...definitions);
@@ -76,6 +108,9 @@ async function ctest(name, ...definitions) {
   return status !== 0 && counts.failed === 0 ? sum([counts, failure]) : counts;
 }
 
+/** Tests in which threads meet. */
+const threaded = 'threads|storm|shards|idle|interrupts|qpair|controller|io_worker|notifier|watchdog|evidence|emulated';
+
 const groups = {
   check: () =>
     sum([
@@ -87,11 +122,13 @@ const groups = {
       mocha('check'),
     ]),
   native: () => ctest('tests'),
-  'native-asan': () =>
-    ctest('asan', '-DDOORBELL_SANITIZE=address,undefined', '-DCMAKE_BUILD_TYPE=None', '-DCMAKE_CXX_FLAGS=-O1 -g1'),
+  'native-asan': () => ctest('asan', ...sanitized('address,undefined'), nodeHeaders),
+  'native-tsan': () => ctest('tsan', ...sanitized('thread'), `-DDOORBELL_TESTS_ONLY=${threaded}`),
   unit: () => mocha('unit'),
   host: () => mocha('host'),
   cli: () => mocha('cli'),
+  suites: () => suites(),
+  'suites-asan': suitesAsan,
   integration: () => counted('test/vscode/runInHost.mjs', []),
   package: () => mocha('package'),
   ui: () => mocha('ui'),
@@ -102,6 +139,8 @@ const needs = {
   check: { tools: ['clang-format', 'git'] },
   native: { tools: ['cmake', 'g++', 'ninja', 'doctest'] },
   'native-asan': { tools: ['cmake', 'g++', 'ninja', 'doctest'] },
+  'native-tsan': { tools: ['cmake', 'g++', 'ninja', 'doctest'] },
+  'suites-asan': { tools: ['cmake', 'g++', 'ninja', 'doctest'], built: true },
   integration: { tools: ['chromium', 'python3', 'make'], built: true, vscode: true },
   package: { tools: ['readelf', 'python3', 'make'], built: true, vscode: true },
   ui: { tools: ['chromium', 'python3', 'make', 'strip'], built: true, vscode: true },
