@@ -46,9 +46,17 @@ std::uint32_t Features::arbitrationBurst() const noexcept {
 }
 
 std::uint8_t Features::criticalWarning() const noexcept {
-  const bool hot = kTemperatureKelvin >= current(Slot::TemperatureOver);
-  const bool cold = kTemperatureKelvin <= current(Slot::TemperatureUnder);
-  return hot || cold ? spec::CriticalWarning::kTemperature : std::uint8_t{0};
+  using Warning = spec::CriticalWarning;
+  const Health& health = subsystem_.health();
+  const std::uint16_t kelvin = health.temperatureKelvin;
+  const bool hot = kelvin >= current(Slot::TemperatureOver);
+  const bool cold = kelvin <= current(Slot::TemperatureUnder);
+  unsigned warning = hot || cold ? Warning::kTemperature : 0;
+  if (health.spareLow()) warning |= Warning::kSpare;
+  if (health.reliabilityDegraded) warning |= Warning::kReliability;
+  if (health.readOnly) warning |= Warning::kReadOnly;
+  if (health.backupFailed) warning |= Warning::kBackupFailed;
+  return static_cast<std::uint8_t>(warning);
 }
 
 }  // namespace doorbell::emulator

@@ -40,9 +40,13 @@ spec::SmartLog smartLog(NvmSubsystem& subsystem, const Features& features) noexc
   const Counters& counters = subsystem.counters();
   spec::SmartLog page;
   page.criticalWarning = features.criticalWarning();
-  page.compositeTemperature = {kTemperatureKelvin & 0xff, kTemperatureKelvin >> 8U};
-  page.availableSpare = 100;
-  page.availableSpareThreshold = 10;
+  const Health& health = subsystem.health();
+  const std::uint16_t kelvin = health.temperatureKelvin;
+  page.compositeTemperature = {static_cast<std::uint8_t>(kelvin & 0xff),
+                               static_cast<std::uint8_t>(kelvin >> 8U)};
+  page.availableSpare = health.availableSpare;
+  page.availableSpareThreshold = Health::kSpareThreshold;
+  page.percentageUsed = health.percentageUsed;
   page.dataUnitsRead = dataUnits(counters.unitsRead);
   page.dataUnitsWritten = dataUnits(counters.unitsWritten);
   page.hostReadCommands = wide(counters.hostReads);

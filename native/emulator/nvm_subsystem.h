@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "emulator/health.h"
 #include "emulator/media.h"
 #include "emulator/media_file.h"
 #include "emulator/persistent_state.h"
@@ -26,6 +27,7 @@ class NvmSubsystem {
   [[nodiscard]] Media& media() noexcept { return media_; }
   [[nodiscard]] WriteCache& cache() noexcept { return cache_; }
   [[nodiscard]] Counters& counters() noexcept { return state_->counters; }
+  [[nodiscard]] Health& health() noexcept { return health_; }
   [[nodiscard]] SavedFeature& savedFeature(std::uint8_t slot) noexcept {
     return state_->features[slot];
   }
@@ -49,6 +51,7 @@ class NvmSubsystem {
   PersistentState* state_;
   Media media_;
   WriteCache cache_;
+  Health health_;
   std::uint32_t lbaShift_;
   std::uint64_t seed_;
   std::string serial_;
