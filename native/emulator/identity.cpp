@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "emulator/admin/power_table.h"
 #include "emulator/host_buffer.h"
 #include "emulator/limits.h"
 
@@ -34,9 +35,12 @@ std::string nqnOf(const std::array<std::uint8_t, 16>& uuid) {
 
 void putPowerStates(spec::IdentifyController& id) {
   id.npss = kPowerStates - 1;
-  constexpr std::array<std::uint16_t, kPowerStates> kCentiwatts{800, 500, 300};
   for (std::uint8_t i = 0; i < kPowerStates; ++i) {
-    id.psd[i].maximumPower = kCentiwatts[i];
+    const PowerState& state = kPowerTable[i];
+    id.psd[i].maximumPower = state.maximumCentiwatts;
+    id.psd[i].flags = state.operational ? 0 : spec::PowerStateDescriptor::kNonOperational;
+    id.psd[i].entryLatencyUs = state.entryMicroseconds;
+    id.psd[i].exitLatencyUs = state.exitMicroseconds;
     id.psd[i].relativeReadThroughput = i;
     id.psd[i].relativeReadLatency = i;
     id.psd[i].relativeWriteThroughput = i;

@@ -27,6 +27,8 @@ inline constexpr std::uint32_t kBroadcastNsid = 0xffffffff;
 
 /// Identify - Power State Descriptor Data Structure.
 struct PowerStateDescriptor {
+  static constexpr std::uint8_t kNonOperational = 1U << 1U;  ///< NOPS
+
   std::uint16_t maximumPower = 0;  ///< MP, in centiwatts unless MXPS is set
   std::uint8_t reserved2 = 0;
   std::uint8_t flags = 0;            ///< MXPS (0), NOPS (1)

@@ -68,7 +68,7 @@ TEST_CASE("Number of Queues grants what there is, only before the first I/O queu
 
 TEST_CASE("values that do not exist are refused") {
   TestHost host;
-  CHECK(TestHost::plain(host.setFeature(FeatureId::PowerManagement, 3)) == status::kInvalidField);
+  CHECK(TestHost::plain(host.setFeature(FeatureId::PowerManagement, 5)) == status::kInvalidField);
   CHECK(TestHost::plain(host.setFeature(FeatureId::TemperatureThreshold, 1U << 16U)) ==
         status::kInvalidField);
   CHECK(TestHost::plain(host.setFeature(FeatureId::TemperatureThreshold, 2U << 20U)) ==
