@@ -12,7 +12,6 @@ namespace doorbell::emulator {
 namespace {
 
 constexpr std::uint8_t kFuse = 0x03;
-constexpr std::uint8_t kPsdt = 0xc0;
 
 constexpr std::uint32_t distance(std::uint32_t from, std::uint32_t to, std::uint32_t size) {
   return to >= from ? to - from : to + size - from;
@@ -101,7 +100,11 @@ bool Controller::roomIn(std::uint16_t cqid) noexcept {
 Outcome Controller::execute(const SubmissionQueue& sq, const spec::Sqe& sqe) noexcept {
   if (sqe.flags != 0) [[unlikely]] {
     if ((sqe.flags & kFuse) != 0) return refused(spec::status::kInvalidField, at::kFlags, 0);
-    if ((sqe.flags & kPsdt) != 0) return refused(spec::status::kInvalidField, at::kFlags, 6);
+    // PRPs shall be used for all admin commands of memory-based controllers; PSDT 11b is reserved.
+    const auto psdt = spec::psdtOf(sqe);
+    if (psdt > (sq.id == 0 ? spec::Psdt::Prp : spec::Psdt::SglMetadata)) {
+      return refused(spec::status::kInvalidField, at::kFlags, 6);
+    }
   }
   return sq.id == 0 ? executeAdmin(state_, sqe) : executeNvm(state_, sqe);
 }

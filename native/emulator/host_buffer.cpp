@@ -38,6 +38,12 @@ spec::Status HostBuffer::resolve(const spec::Sqe& sqe, std::size_t bytes,
   count_ = 0;
   current_ = 0;
   if (bytes > kMaxBytes) return status::kInvalidField;
+  if (spec::psdtOf(sqe) != spec::Psdt::Prp) [[unlikely]] return resolveSgl(sqe, bytes);
+  return resolvePrp(sqe, bytes, pageBytes);
+}
+
+spec::Status HostBuffer::resolvePrp(const spec::Sqe& sqe, std::size_t bytes,
+                                    std::size_t pageBytes) noexcept {
   if (!validOffset(sqe.prp1, pageBytes, true)) return status::kPrpOffsetInvalid;
   const std::size_t first = std::min(bytes, pageBytes - sqe.prp1 % pageBytes);
   if (const auto bad = append(sqe.prp1, first); !bad.ok()) return bad;

@@ -61,6 +61,9 @@ void putCapabilities(spec::IdentifyController& id) {
   id.nn = kNsid;
   id.oncs = 0x5f;  // Compare, Write Uncorrectable, DSM, Write Zeroes, Save/Select, Timestamp
   id.vwc = 0x07;   // present; Flush takes the broadcast NSID
+  using Sgl = spec::SglSupport;
+  id.sgls = Sgl::kAnyAlignment | Sgl::kBitBucket | Sgl::kContiguousMetadata | Sgl::kLongerThanData |
+            Sgl::kSglMetadata;
   id.mnan = 0;
 }
 
