@@ -112,6 +112,15 @@ inline constexpr Status kIdentifierUnavailable = make(1, 0x2d);
 inline constexpr Status kStreamResourceAllocationFailed = make(1, 0x7f);
 inline constexpr Status kConflictingAttributes = make(1, 0x80);
 inline constexpr Status kInvalidProtectionInfo = make(1, 0x81);
+// Command Specific Status of the Zoned Namespace Command Set (SCT 1h)
+inline constexpr Status kZoneBoundaryError = make(1, 0xb8);
+inline constexpr Status kZoneIsFull = make(1, 0xb9);
+inline constexpr Status kZoneIsReadOnly = make(1, 0xba);
+inline constexpr Status kZoneIsOffline = make(1, 0xbb);
+inline constexpr Status kZoneInvalidWrite = make(1, 0xbc);
+inline constexpr Status kTooManyActiveZones = make(1, 0xbd);
+inline constexpr Status kTooManyOpenZones = make(1, 0xbe);
+inline constexpr Status kInvalidZoneStateTransition = make(1, 0xbf);
 // Media and Data Integrity Errors (SCT 2h)
 inline constexpr Status kWriteFault = make(2, 0x80);
 inline constexpr Status kUnrecoveredReadError = make(2, 0x81);
