@@ -6,13 +6,24 @@ export { test } from './api/test.ts';
 export type { FixtureDefinitions, FixtureFunction, Test, TestBody, TestOptions } from './api/testTypes.ts';
 export { adminOpcode, nvmOpcode } from './nvme/opcode.ts';
 export type { DecodedStatus, StatusName } from './nvme/status.ts';
-export {
-  allNamespaces,
-  type GetFeaturesOptions,
-  type IdentifyOptions,
-  type LogPageOptions,
-  type SetFeaturesOptions,
-} from './objects/adminCommands.ts';
+export { allNamespaces } from './objects/admin/adminQueue.ts';
+export type {
+  GetFeaturesOptions,
+  IdentifyOptions,
+  LogPageOptions,
+  SetFeaturesOptions,
+} from './objects/admin/informationOptions.ts';
+export type {
+  DownloadOptions,
+  FirmwareCommitOptions,
+  FormatOptions,
+  SanitizeAction,
+  SanitizeOptions,
+  SelfTestOptions,
+} from './objects/admin/maintenanceOptions.ts';
+export type { AttachOptions, CreateNamespaceOptions } from './objects/admin/namespaceManagement.ts';
+export { OperationFailedError } from './objects/admin/operationFailedError.ts';
+export type { DirectiveOptions, ManagementInterfaceOptions, SecurityOptions } from './objects/admin/tunnelCommands.ts';
 export type { AerStream, AsynchronousEvent } from './objects/aer.ts';
 export type { DiffSummary } from './objects/bufferText.ts';
 export type { Command, CommandCallback, CommandOptions } from './objects/command.ts';
@@ -31,7 +42,7 @@ export {
   QueueDeletedError,
   WaitdoneTimeoutError,
 } from './objects/errors.ts';
-export type { DriverEvent } from './objects/events.ts';
+export { type DriverEvent, type EventListener, MalformedCompletionError } from './objects/events.ts';
 export { Fields } from './objects/fields.ts';
 export type {
   IdentifyController,
@@ -43,10 +54,20 @@ export type {
 export { type IoWorker, IoWorkerTimeoutError } from './objects/ioWorker.ts';
 export type { IoWorkerEnd, IoWorkerResult, Latency } from './objects/ioWorkerResult.ts';
 export type { IoWorkerOptions } from './objects/ioWorkerSpec.ts';
-export type { ErrorLogEntry, FirmwareSlotLog, SmartLog } from './objects/logPages.ts';
+export type { ErrorLogEntry, FirmwareSlotLog, SmartLog } from './objects/logs/basicLogs.ts';
+export type {
+  ChangedNamespaces,
+  CommandEffects,
+  CommandEffectsLog,
+  FeatureEffectsLog,
+  SupportedLogPages,
+} from './objects/logs/effectLogs.ts';
+export type { PersistentEvent, PersistentEventLog, TelemetryHeader } from './objects/logs/historyLogs.ts';
+export type { SanitizeLog, SanitizeState, SelfTestLog, SelfTestResult } from './objects/logs/operationLogs.ts';
 export type { DsmOptions, IoOptions, LbaRange, Namespace, WriteZeroesOptions } from './objects/namespace.ts';
 export { ControllerUnavailableError } from './objects/nativeErrors.ts';
 export type { Pattern } from './objects/pattern.ts';
+export { OperationStuckError, type WaitOptions } from './objects/progress.ts';
 export type { Qpair, QpairOptions, RawOptions, WaitdoneOptions } from './objects/qpair.ts';
 export type { Cap, Cc, Csts, RegisterName, Registers, Version } from './objects/registers.ts';
 export type { Sqe, SqeFields } from './objects/sqe.ts';

@@ -3,6 +3,7 @@
 /** Bits 1:0 of every opcode. */
 export type DataDirection = 'none' | 'host-to-controller' | 'controller-to-host' | 'bidirectional';
 
+/** Opcodes of admin commands (NVMe Base 2.0, "Opcodes for Admin Commands"), by the names of the specification. */
 export const adminOpcode = {
   deleteIoSubmissionQueue: 0x00,
   createIoSubmissionQueue: 0x01,
@@ -14,8 +15,24 @@ export const adminOpcode = {
   setFeatures: 0x09,
   getFeatures: 0x0a,
   asynchronousEventRequest: 0x0c,
+  namespaceManagement: 0x0d,
+  firmwareCommit: 0x10,
+  firmwareImageDownload: 0x11,
+  deviceSelfTest: 0x14,
+  namespaceAttachment: 0x15,
+  keepAlive: 0x18,
+  directiveSend: 0x19,
+  directiveReceive: 0x1a,
+  nvmeMiSend: 0x1d,
+  nvmeMiReceive: 0x1e,
+  doorbellBufferConfig: 0x7c,
+  formatNvm: 0x80,
+  securitySend: 0x81,
+  securityReceive: 0x82,
+  sanitize: 0x84,
 } as const;
 
+/** Opcodes of commands on I/O queues (NVM Command Set 1.0, ZNS 1.1), by the names of the specifications. */
 export const nvmOpcode = {
   flush: 0x00,
   write: 0x01,
@@ -24,6 +41,15 @@ export const nvmOpcode = {
   compare: 0x05,
   writeZeroes: 0x08,
   datasetManagement: 0x09,
+  verify: 0x0c,
+  reservationRegister: 0x0d,
+  reservationReport: 0x0e,
+  reservationAcquire: 0x11,
+  reservationRelease: 0x15,
+  copy: 0x19,
+  zoneManagementSend: 0x79,
+  zoneManagementReceive: 0x7a,
+  zoneAppend: 0x7d,
 } as const;
 
 const adminNames: ReadonlyMap<number, string> = new Map([

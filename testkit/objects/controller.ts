@@ -1,13 +1,14 @@
 import { nativeAddon } from '../native.ts';
 import type { NativeController } from '../nativeSurface.ts';
-import { AdminCommands } from './adminCommands.ts';
+import { TunnelCommands } from './admin/tunnelCommands.ts';
 import { AerStream } from './aer.ts';
 import { integer, wrongType } from './checks.ts';
 import { type InitializeOptions, initOptions, type OpenOptions } from './controllerOptions.ts';
 import type { Cqe } from './cqe.ts';
-import { ControllerEvents, type DriverEvent } from './events.ts';
-import { IdentifyController, IdentifyNamespace } from './identify.ts';
-import { Namespace } from './namespace.ts';
+import { ControllerEvents, type EventListener } from './events.ts';
+import { IdentifyController } from './identify.ts';
+import type { Namespace } from './namespace.ts';
+import { NamespaceTable } from './namespaceTable.ts';
 import { driverError } from './nativeErrors.ts';
 import { Qpair, type QpairController, type QpairOptions } from './qpair.ts';
 import { Registers } from './registers.ts';
@@ -21,7 +22,7 @@ const priorities = { urgent: 0, high: 1, medium: 2, low: 3 } as const;
  * One NVMe controller. Verbs that wait for the device return promises and are bounded. After {@link Controller.close} every use
  * throws `TypeError`.
  */
-export class Controller extends AdminCommands implements QpairController, AsyncDisposable {
+export class Controller extends TunnelCommands implements QpairController, AsyncDisposable {
   /** As it was opened, e.g. `emulated`. */
   readonly address: string;
   readonly timeouts = new Timeouts();
@@ -31,7 +32,7 @@ export class Controller extends AdminCommands implements QpairController, AsyncD
   /** @internal */
   readonly native: NativeController;
   readonly #qpairs = new Set<Qpair>();
-  readonly #namespaces = new Map<number, Namespace>();
+  readonly #namespaces = new NamespaceTable(this);
   readonly #events: ControllerEvents;
   #options: InitializeOptions;
   #admin: Qpair | undefined;
@@ -81,7 +82,7 @@ export class Controller extends AdminCommands implements QpairController, AsyncD
     this.timeouts.setMtfa(this.#identify.mtfa);
     this.#admin = new Qpair(this, this.native.admin);
     this.#qpairs.add(this.#admin);
-    this.#takeNamespaces(info.namespaces);
+    this.#namespaces.take(info.namespaces);
     this.#isChanged = false;
   }
 
@@ -129,7 +130,7 @@ export class Controller extends AdminCommands implements QpairController, AsyncD
     const priority = priorities[options.priority ?? 'medium'];
     if (priority === undefined) throw wrongType('priority', "'urgent', 'high', 'medium' or 'low'", options.priority);
     const interrupts = options.interrupts ?? true;
-    const lbaBytes = this.#namespaces.values().next().value?.lbaBytes ?? 512;
+    const lbaBytes = this.#namespaces.all[0]?.lbaBytes ?? 512;
     const native = await this.#verb('createQpair', () =>
       this.native.createQpair({ depth, priority, interrupts, lbaBytes }),
     );
@@ -148,15 +149,17 @@ export class Controller extends AdminCommands implements QpairController, AsyncD
 
   /** Active namespaces, by NSID. */
   get namespaces(): readonly Namespace[] {
-    return [...this.#namespaces.values()];
+    return this.#namespaces.all;
   }
 
   /** @throws RangeError when there is no active namespace of that id */
   namespace(nsid = 1): Namespace {
-    const found = this.#namespaces.get(nsid);
-    if (found !== undefined) return found;
-    const known = [...this.#namespaces.keys()].join(', ') || 'none';
-    throw new RangeError(`${this.address} has no active namespace ${nsid}; active: ${known}`);
+    return this.#namespaces.get(nsid);
+  }
+
+  /** Reads again which namespaces are active and how they are formatted: objects of those that stay go on. */
+  async refreshNamespaces(): Promise<void> {
+    await this.#namespaces.refresh(this);
   }
 
   /** The NVM subsystem the controller belongs to. */
@@ -172,6 +175,12 @@ export class Controller extends AdminCommands implements QpairController, AsyncD
 
   override set identifyData(data: IdentifyController) {
     this.#identify = data;
+  }
+
+  /** Bytes one command may transfer, by MDTS; Infinity without a limit. */
+  get maxTransferBytes(): number {
+    const { mdts } = this.identifyData;
+    return mdts === 0 ? Number.POSITIVE_INFINITY : this.registers.cap.minPageBytes * 2 ** mdts;
   }
 
   /** I/O queue pairs the controller granted. */
@@ -198,18 +207,14 @@ export class Controller extends AdminCommands implements QpairController, AsyncD
     return this.adminQpair.cmdlog(max);
   }
 
-  /** Something the driver noticed outside any command: power lost, device removed, a malformed completion. Ends with the test. */
-  onEvent(listener: (event: DriverEvent) => void): Disposable {
-    const scope = currentScope();
-    const added = this.#events.add((event) => scope.call(listener, event));
-    const owned = { [Symbol.asyncDispose]: async () => added[Symbol.dispose]() };
-    scope.own(owned);
-    return {
-      [Symbol.dispose]: () => {
-        scope.disown(owned);
-        added[Symbol.dispose]();
-      },
-    };
+  /**
+   * Something the driver noticed outside any command: power lost, device removed, a malformed completion. Ends with the test. A
+   * malformed completion fails the test unless a listener returned true for it.
+   */
+  onEvent(listener: EventListener): Disposable {
+    if (typeof listener !== 'function') throw wrongType('listener', 'a function', listener);
+    this.#open();
+    return this.#events.add(listener);
   }
 
   /** Ends ioworkers and queue pairs, disables the controller, gives it back. Outstanding commands end. A second call does nothing. */
@@ -277,16 +282,5 @@ export class Controller extends AdminCommands implements QpairController, AsyncD
     const most = this.registers.cap.mqes + 1;
     if (depth === undefined) return Math.min(256, most);
     return integer(`depth (queue entries, up to CAP.MQES + 1)`, depth, 2, most);
-  }
-
-  #takeNamespaces(found: readonly { readonly nsid: number; readonly identify: Uint8Array }[]): void {
-    const nsids = new Set(found.map(({ nsid }) => nsid));
-    for (const nsid of this.#namespaces.keys()) if (!nsids.has(nsid)) this.#namespaces.delete(nsid);
-    for (const { nsid, identify } of found) {
-      const data = new IdentifyNamespace(identify);
-      const known = this.#namespaces.get(nsid);
-      if (known === undefined) this.#namespaces.set(nsid, new Namespace(this, nsid, data));
-      else known.takeIdentify(data);
-    }
   }
 }

@@ -1,41 +1,96 @@
 import type { NativeController, NativeDriverEvent } from '../nativeSurface.ts';
+import { hexDword } from './checks.ts';
+import { currentScope, runningScope } from './testScope.ts';
 
 /** Something the driver noticed outside any command. */
 export interface DriverEvent {
+  /** Power lost, device removed, or a completion that is none of a command's. */
   readonly kind: 'power-lost' | 'removed' | 'malformed-completion';
+  /** What was noticed, in words. */
   readonly message: string;
   /** The 16 bytes of a malformed completion, and its queue. */
   readonly cqe?: Uint8Array;
   readonly qid?: number;
 }
 
-type Listener = (event: DriverEvent) => void;
+/** What a test does with an event. Returning true says that it was expected: a malformed completion then fails nothing. */
+export type EventListener = (event: DriverEvent) => unknown;
+
+/**
+ * The controller posted a completion no command can own: unknown or duplicate CID, wrong SQID, SQ head out of range (NVMe Base 2.0,
+ * "Completion Queue Entry"). It fails the test that runs, unless a listener of `onEvent` returned true for it.
+ */
+export class MalformedCompletionError extends Error {
+  override readonly name = 'MalformedCompletionError';
+  /** The completion queue's id. */
+  readonly qid: number | undefined;
+  /** The 16 bytes as posted. */
+  readonly cqe: Uint8Array;
+
+  /** @internal */
+  constructor(address: string, event: DriverEvent) {
+    const cqe = event.cqe ?? new Uint8Array(16);
+    super(`${address}: ${event.message}; CQE ${dwordsOf(cqe)}`);
+    this.qid = event.qid;
+    this.cqe = cqe;
+  }
+}
+
+function dwordsOf(cqe: Uint8Array): string {
+  const view = new DataView(cqe.buffer, cqe.byteOffset, cqe.byteLength);
+  return Array.from({ length: cqe.byteLength >>> 2 }, (_, index) => hexDword(view.getUint32(index * 4, true))).join(
+    ' ',
+  );
+}
 
 /** The driver has one listener; a test may have several. @internal */
 export class ControllerEvents {
   readonly #native: NativeController;
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<EventListener>();
 
   constructor(native: NativeController) {
     this.#native = native;
+    native.onEvent((event) => this.#tell(event));
   }
 
-  add(listener: Listener): Disposable {
-    this.#listeners.add(listener);
-    if (this.#listeners.size === 1) this.#native.onEvent((event) => this.#tell(event));
-    return { [Symbol.dispose]: () => this.#remove(listener) };
+  /** Until it is disposed of, or the test ends. What it throws fails the test. */
+  add(listener: EventListener): Disposable {
+    const scope = currentScope();
+    const scoped: EventListener = (event) => {
+      let isExpected: unknown;
+      scope.run(() => {
+        isExpected = listener(event);
+      });
+      return isExpected;
+    };
+    this.#listeners.add(scoped);
+    const owned = { [Symbol.asyncDispose]: async () => void this.#listeners.delete(scoped) };
+    scope.own(owned);
+    return {
+      [Symbol.dispose]: () => {
+        scope.disown(owned);
+        this.#listeners.delete(scoped);
+      },
+    };
   }
 
   close(): void {
-    if (this.#listeners.size > 0) this.#native.onEvent(undefined);
+    this.#native.onEvent(undefined);
     this.#listeners.clear();
   }
 
-  #remove(listener: Listener): void {
-    if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#native.onEvent(undefined);
-  }
-
-  #tell(event: NativeDriverEvent): void {
-    for (const listener of [...this.#listeners]) listener(event as DriverEvent);
+  #tell(native: NativeDriverEvent): void {
+    const event = native as DriverEvent;
+    let isExpected = false;
+    for (const listener of [...this.#listeners]) {
+      try {
+        if (listener(event) === true) isExpected = true;
+      } catch (error) {
+        runningScope().fail(error);
+        isExpected = true;
+      }
+    }
+    if (event.kind !== 'malformed-completion' || isExpected) return;
+    runningScope().fail(new MalformedCompletionError(this.#native.address, event));
   }
 }

@@ -14,6 +14,8 @@ export interface TestScopeOptions {
   readonly seed?: bigint;
   /** False while debugging: commands then have no deadline. Default true. */
   readonly commandTimeouts?: boolean;
+  /** Told how far a long operation of the device is. */
+  readonly onProgress?: (label: string, done: number, total: number) => void;
 }
 
 /** Something that failed: the error is made when it is needed. */
@@ -21,15 +23,16 @@ export interface Failing {
   readonly failure: unknown;
 }
 
-/** A live ioworker, as the host sees it: its progress suspends the per-test timeout. */
+/** A live ioworker or a long operation of the device, as the host sees it: its progress suspends the per-test timeout. */
 export interface Progressing {
-  /** Completed so far; undefined before it runs. */
+  /** Commands (or steps of the operation) completed so far; undefined before it runs. */
   counters(): { readonly ios: bigint; readonly bytes: bigint } | undefined;
 }
 
 export class TestScope {
   readonly commandTimeouts: boolean;
   readonly #onFailure: (error: unknown) => void;
+  readonly #onProgress: TestScopeOptions['onProgress'];
   readonly #owned = new Set<AsyncDisposable>();
   readonly #workers = new Set<Progressing>();
   readonly #unhandled = new Set<Failing>();
@@ -38,6 +41,7 @@ export class TestScope {
 
   constructor(options: TestScopeOptions) {
     this.#onFailure = options.onFailure;
+    this.#onProgress = options.onProgress;
     this.#random = options.seed ?? 1n;
     this.commandTimeouts = options.commandTimeouts ?? true;
   }
@@ -62,7 +66,7 @@ export class TestScope {
     else isolation.run(this, callback, argument);
   }
 
-  /** ioworkers of the test that are running now. */
+  /** ioworkers and long operations of the test that are running now. */
   get running(): ReadonlySet<Progressing> {
     return this.#workers;
   }
@@ -104,6 +108,11 @@ export class TestScope {
   /** @internal */
   workerEnded(worker: Progressing): void {
     this.#workers.delete(worker);
+  }
+
+  /** @internal */
+  progressed(label: string, done: number, total: number): void {
+    this.#onProgress?.(label, done, total);
   }
 
   /** A failure that counts at the end of the test, unless {@link handled} before. @internal */
@@ -160,4 +169,9 @@ export function isolateScopes(): void {
 /** The scope of the running test. @internal */
 export function currentScope(): TestScope {
   return isolation === undefined ? current : (isolation.getStore() ?? nobody);
+}
+
+/** The scope of the test that runs, for what the driver tells on its own account. @internal */
+export function runningScope(): TestScope {
+  return current;
 }

@@ -33,9 +33,12 @@ export interface ScopedRun {
 }
 
 /** Runs `body` as the host runs a test, and says what failed. */
-export async function inScope(body: (scope: TestScope) => Promise<void>): Promise<ScopedRun> {
+export async function inScope(
+  body: (scope: TestScope) => Promise<void>,
+  onProgress: (label: string, done: number, total: number) => void = () => undefined,
+): Promise<ScopedRun> {
   const failures: unknown[] = [];
-  const scope = new TestScope({ onFailure: (error) => failures.push(error), seed: 7n });
+  const scope = new TestScope({ onFailure: (error) => failures.push(error), onProgress, seed: 7n });
   const leave = scope.enter();
   let error: unknown;
   try {

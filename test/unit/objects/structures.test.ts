@@ -3,7 +3,7 @@ import type { NativeController } from '../../../testkit/nativeSurface.ts';
 import { dossierText } from '../../../testkit/objects/dossier.ts';
 import { IdentifyController, IdentifyNamespace } from '../../../testkit/objects/identify.ts';
 import { ioWorkerSpec } from '../../../testkit/objects/ioWorkerSpec.ts';
-import { errorLogEntries, FirmwareSlotLog, SmartLog } from '../../../testkit/objects/logPages.ts';
+import { errorLogEntries, FirmwareSlotLog, SmartLog } from '../../../testkit/objects/logs/basicLogs.ts';
 import { Registers } from '../../../testkit/objects/registers.ts';
 import { Sqe } from '../../../testkit/objects/sqe.ts';
 

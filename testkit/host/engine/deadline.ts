@@ -17,7 +17,7 @@ export interface DeadlineOptions {
   readonly scope: TestScope;
 }
 
-/** The time a test has. It starts anew with every `progress` and as long as an ioworker of the test gets on. */
+/** The time a test has. It starts anew with every `progress` and as long as an ioworker or a long operation of the test gets on. */
 export class Deadline {
   /** Rejects with {@link TestTimeoutError}; never resolves. */
   readonly expired: Promise<never>;
@@ -74,7 +74,7 @@ export class Deadline {
 
   private message(): string {
     const workers = this.options.scope.running.size;
-    const still = workers > 0 ? ` ${workers} ioworkers were running without completing anything.` : '';
+    const still = workers > 0 ? ` ${workers} ioworkers or long operations were running without getting on.` : '';
     return `The test did not end within its time-out of ${this.options.timeoutMs} ms.${still}`;
   }
 }

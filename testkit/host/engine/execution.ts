@@ -49,8 +49,13 @@ export class Execution {
     this.failedBeside = new Promise((resolve) => {
       this.noteFailure = resolve;
     });
-    const { seed, debug } = options;
-    this.scope = new TestScope({ onFailure: (error) => this.fail(error), seed, commandTimeouts: !debug });
+    const { seed, debug, context } = options;
+    this.scope = new TestScope({
+      onFailure: (error) => this.fail(error),
+      onProgress: context.progress,
+      seed,
+      commandTimeouts: !debug,
+    });
   }
 
   async test({ test, suites }: PlannedTest): Promise<TestOutcome> {

@@ -1,4 +1,4 @@
-import { Fields } from './fields.ts';
+import { Fields } from '../fields.ts';
 
 /** SMART / Health Information log page (NVMe Base 2.0), 512 bytes. */
 export class SmartLog extends Fields {
