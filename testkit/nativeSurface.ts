@@ -2,18 +2,8 @@
  * The addon's typed surface: exactly what `native/binding` exports. Nothing here knows what a test is.
  * Errors thrown or rejected carry a stable `code` (see `native/platform/error.h`).
  */
-
-/** How a command ended; the values of `evidence::Outcome`. */
-export const Outcome = {
-  Completed: 1,
-  TimedOut: 2,
-  Reset: 3,
-  PowerLost: 4,
-  QueueDeleted: 5,
-  Removed: 6,
-  Closed: 7,
-} as const;
-export type OutcomeValue = (typeof Outcome)[keyof typeof Outcome];
+import type { NativeIoWorker, NativeIoWorkerSpec } from './nativeIoWorker.ts';
+import type { NativeQpair, NativeQpairOptions } from './nativeQpair.ts';
 
 /** Memory a controller can reach; its bytes are only ever copied in and out. Freed by `close()` or the collector. */
 export interface NativeDmaBuffer {
@@ -38,71 +28,6 @@ export interface NativeDmaBuffer {
   close(): void;
 }
 
-/** Bytes of one completion written by `NativeQpair.reap`, and where each field is (little-endian). */
-export const completionLayout = {
-  size: 48,
-  /** 16 bytes, as the device posted it (zeros unless the outcome is Completed). */
-  cqe: 0,
-  /** u64, ns of the driver's monotonic clock. */
-  submitNs: 16,
-  /** u64 */
-  completeNs: 24,
-  /** u64, 1-based number of the command on its queue: its place in the command log. */
-  sequence: 32,
-  /** u16 */
-  cid: 40,
-  /** u16, Outcome */
-  outcome: 42,
-} as const;
-
-export interface NativeQpair {
-  readonly qid: number;
-  /** Id of the queue's segment in the evidence file. */
-  readonly segment: number;
-  /** Queue entries. */
-  readonly depth: number;
-  /** Commands posted and not yet handed out by `reap`. */
-  readonly outstanding: number;
-  /**
-   * Posts one command and rings the doorbell. The CID (bytes 2..3) is assigned; PRP1/PRP2 (and a PRP list) are built when
-   * `length > 0`, from `buffer` at `offset`: `sqe` is changed to what was posted. The buffer stays pinned until the completion
-   * was reaped.
-   * Returns the CID. Throws `QUEUE_FULL`, `CLOSED`, `POWER_LOST`, `REMOVED`, `CONTROLLER_NOT_READY`.
-   * @param timeoutMs 0 = none
-   */
-  submit(
-    sqe: Uint8Array,
-    buffer: NativeDmaBuffer | undefined,
-    offset: number,
-    length: number,
-    timeoutMs: number,
-  ): number;
-  /**
-   * Moves finished commands into `into` (see {@link completionLayout}), polling for at most `spinUs` microseconds while there are
-   * none. Commands past their deadline come out with outcome TimedOut; their CID and buffer stay quarantined.
-   * Returns how many were written.
-   */
-  reap(into: Uint8Array, spinUs: number): number;
-  /** `callback` runs once, on this thread, as soon as `reap` has something to give. Replaces the one before; undefined disarms. Armed, it keeps the process alive. */
-  notify(callback: (() => void) | undefined): void;
-  /** Milliseconds until the nearest deadline, -1 without one. */
-  nextDeadlineMs(): number;
-  /** What a person needs after a time-out, as one plain object. */
-  dossier(): NativeDossier;
-  /** Deletes SQ and CQ; outstanding commands end as QueueDeleted. The admin queue cannot be deleted (`NOT_SUPPORTED`). */
-  delete(): Promise<void>;
-}
-
-export interface NativeDossier {
-  readonly csts: number;
-  readonly cc: number;
-  readonly sqTail: number;
-  readonly sqHead: number;
-  readonly cqHead: number;
-  readonly cqPhase: number;
-  readonly outstandingCids: readonly number[];
-}
-
 export interface NativeInitOptions {
   /** Admin queue entries, 2..4096; default 64. */
   readonly adminDepth?: number;
@@ -118,89 +43,16 @@ export interface NativeControllerInfo {
   readonly ioQueues: number;
 }
 
-export interface NativeQpairOptions {
-  /** Queue entries, 2..CAP.MQES+1. */
-  readonly depth: number;
-  /** 0 urgent, 1 high, 2 medium, 3 low. */
-  readonly priority: number;
-  readonly interrupts: boolean;
-  /** For the command log and the tree. */
-  readonly lbaBytes: number;
-}
-
-export interface NativeIoWorkerSpec {
-  readonly nsid: number;
-  readonly lbaBytes: number;
-  /** Blocks a command. */
-  readonly blocks: number;
-  /** First LBA of the region, and the LBA after its last. */
-  readonly regionStart: bigint;
-  readonly regionEnd: bigint;
-  /** 0..100: share of commands at a random address; the rest go on sequentially (wrapping). */
-  readonly randomPercent: number;
-  /** 0..100 */
-  readonly readPercent: number;
-  /** Commands outstanding, 1..CAP.MQES. */
-  readonly qdepth: number;
-  /** 0 = no limit. With neither limit, and sequential, the region is covered once. */
-  readonly timeMs: number;
-  readonly ioCount: bigint;
-  /** 0 = as fast as possible. */
-  readonly iops: number;
-  readonly seed: bigint;
-  /** Percentiles wanted, e.g. 50, 99, 99.9. */
-  readonly percentiles: readonly number[];
-  readonly commandTimeoutMs: number;
-}
-
-export interface NativeLatency {
-  readonly count: bigint;
-  /** ns */
-  readonly minNs: number;
-  readonly meanNs: number;
-  readonly maxNs: number;
-  /** ns, one for each percentile asked for. */
-  readonly percentilesNs: readonly number[];
-}
-
-export interface NativeIoWorkerResult {
-  readonly qid: number;
-  /** 'completed' | 'stopped' | 'device-error' | 'timed-out' | 'reset' | 'power-lost' | 'removed' */
-  readonly end: string;
-  /** Status field (15 bits) of the first failed command, 0 when none failed. */
-  readonly firstErrorStatus: number;
-  /** Sequence of that command on its queue, for the command log link; 0 when none. */
-  readonly firstErrorSequence: bigint;
-  readonly reads: bigint;
-  readonly writes: bigint;
-  readonly bytesRead: bigint;
-  readonly bytesWritten: bigint;
-  readonly elapsedNs: bigint;
-  readonly cpuNs: bigint;
-  readonly read: NativeLatency;
-  readonly write: NativeLatency;
-  readonly all: NativeLatency;
-}
-
-export interface NativeIoWorker {
-  readonly qid: number;
-  /** Id of the queue's segment in the evidence file. */
-  readonly segment: number;
-  /** Settles when the thread ended and its queue pair was deleted; never rejects for a device's reason. */
-  readonly done: Promise<NativeIoWorkerResult>;
-  /** Ends submission; outstanding commands are awaited (bounded), then `done` settles. */
-  stop(): void;
-  /** Live: reads + writes completed so far, and bytes. */
-  counters(): { readonly ios: bigint; readonly bytes: bigint };
-}
-
 /** Something the driver noticed outside any command. */
 export interface NativeDriverEvent {
   /** 'power-lost' | 'removed' | 'malformed-completion' */
   readonly kind: string;
   readonly message: string;
+  /** Of a malformed completion: 'unknown-cid' | 'duplicate-cid' | 'wrong-sqid' | 'unexpected-queue' | 'sq-head' */
+  readonly reason?: string;
   /** The raw CQE of a malformed completion. */
   readonly cqe?: Uint8Array;
+  /** The queue pair in whose completion queue it was. */
   readonly qid?: number;
 }
 

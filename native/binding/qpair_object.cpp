@@ -9,6 +9,8 @@
 #include "binding/arguments.h"
 #include "binding/dma_buffer_object.h"
 #include "binding/promise_worker.h"
+#include "binding/results.h"
+#include "binding/transfers.h"
 
 namespace doorbell::binding {
 
@@ -37,7 +39,10 @@ Napi::FunctionReference QpairObject::define(Napi::Env env) {
       env, kName,
       {getter<&QpairObject::qid>("qid"), getter<&QpairObject::segment>("segment"),
        getter<&QpairObject::depth>("depth"), getter<&QpairObject::outstanding>("outstanding"),
-       method<&QpairObject::submit>("submit"), method<&QpairObject::reap>("reap"),
+       method<&QpairObject::submit>("submit"),
+       method<&QpairObject::submitTransfer>("submitTransfer"), method<&QpairObject::post>("post"),
+       method<&QpairObject::ringDoorbell>("ringDoorbell"),
+       method<&QpairObject::submitFused>("submitFused"), method<&QpairObject::reap>("reap"),
        method<&QpairObject::notify>("notify"),
        method<&QpairObject::nextDeadlineMs>("nextDeadlineMs"),
        method<&QpairObject::dossier>("dossier"), method<&QpairObject::remove>("delete")}));
@@ -69,11 +74,8 @@ Napi::Value QpairObject::outstanding(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value QpairObject::submit(const Napi::CallbackInfo& info) {
-  const auto given = bytes(info[0], "sqe");
-  if (given.size() != sizeof(spec::Sqe))
-    throw Napi::RangeError::New(info.Env(), "sqe must be 64 bytes");
-  spec::Sqe sqe;
-  std::memcpy(&sqe, given.data(), sizeof sqe);
+  const auto given = sqeBytes(info[0], "sqe");
+  auto sqe = sqeFrom(given);
   const auto buffer = info[1].IsUndefined() ? std::shared_ptr<driver::DmaBuffer>()
                                             : DmaBufferObject::from(info[1], "buffer").buffer();
   const auto offset = integer32(info[2], "offset");
@@ -82,6 +84,42 @@ Napi::Value QpairObject::submit(const Napi::CallbackInfo& info) {
   const auto cid = qpair_->submit(sqe, buffer, offset, length, timeoutMs, &sqe);
   std::memcpy(given.data(), &sqe, sizeof sqe);
   return Napi::Number::New(info.Env(), cid);
+}
+
+Napi::Value QpairObject::submitTransfer(const Napi::CallbackInfo& info) {
+  const auto given = sqeBytes(info[0], "sqe");
+  const auto transfer = transferFrom(info[1]);
+  auto sqe = sqeFrom(given);
+  const auto cid = qpair_->submit(sqe, transfer, &sqe);
+  std::memcpy(given.data(), &sqe, sizeof sqe);
+  return Napi::Number::New(info.Env(), cid);
+}
+
+Napi::Value QpairObject::post(const Napi::CallbackInfo& info) {
+  const auto given = sqeBytes(info[0], "sqe");
+  const auto transfer = transferFrom(info[1]);
+  auto sqe = sqeFrom(given);
+  const auto cid = qpair_->post(sqe, transfer, &sqe);
+  std::memcpy(given.data(), &sqe, sizeof sqe);
+  return Napi::Number::New(info.Env(), cid);
+}
+
+Napi::Value QpairObject::ringDoorbell(const Napi::CallbackInfo& info) {
+  qpair_->ringDoorbell();
+  return info.Env().Undefined();
+}
+
+Napi::Value QpairObject::submitFused(const Napi::CallbackInfo& info) {
+  const std::array given{sqeBytes(info[0], "first"), sqeBytes(info[2], "second")};
+  const std::array transfers{transferFrom(info[1]), transferFrom(info[3])};
+  std::array sqes{sqeFrom(given[0]), sqeFrom(given[1])};
+  const auto cids = qpair_->submitFused(sqes, transfers, sqes.data());
+  auto result = Napi::Array::New(info.Env(), cids.size());
+  for (std::uint32_t index = 0; index < cids.size(); ++index) {
+    std::memcpy(given[index].data(), &sqes[index], sizeof(spec::Sqe));
+    result.Set(index, cids[index]);
+  }
+  return result;
 }
 
 Napi::Value QpairObject::reap(const Napi::CallbackInfo& info) {
@@ -116,20 +154,7 @@ Napi::Value QpairObject::nextDeadlineMs(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value QpairObject::dossier(const Napi::CallbackInfo& info) {
-  const auto facts = qpair_->dossier();
-  auto cids = Napi::Array::New(info.Env(), facts.outstandingCids.size());
-  for (std::size_t index = 0; index < facts.outstandingCids.size(); ++index) {
-    cids.Set(static_cast<std::uint32_t>(index), facts.outstandingCids[index]);
-  }
-  auto result = Napi::Object::New(info.Env());
-  result.Set("csts", facts.csts);
-  result.Set("cc", facts.cc);
-  result.Set("sqTail", facts.sqTail);
-  result.Set("sqHead", facts.sqHead);
-  result.Set("cqHead", facts.cqHead);
-  result.Set("cqPhase", facts.cqPhase);
-  result.Set("outstandingCids", cids);
-  return result;
+  return dossierToJs(info.Env(), qpair_->dossier());
 }
 
 Napi::Value QpairObject::remove(const Napi::CallbackInfo& info) {

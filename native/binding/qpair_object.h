@@ -45,6 +45,10 @@ class QpairObject final : public Wrapped<QpairObject> {
   Napi::Value depth(const Napi::CallbackInfo& info);
   Napi::Value outstanding(const Napi::CallbackInfo& info);
   Napi::Value submit(const Napi::CallbackInfo& info);
+  Napi::Value submitTransfer(const Napi::CallbackInfo& info);
+  Napi::Value post(const Napi::CallbackInfo& info);
+  Napi::Value ringDoorbell(const Napi::CallbackInfo& info);
+  Napi::Value submitFused(const Napi::CallbackInfo& info);
   Napi::Value reap(const Napi::CallbackInfo& info);
   Napi::Value notify(const Napi::CallbackInfo& info);
   Napi::Value nextDeadlineMs(const Napi::CallbackInfo& info);

@@ -14,6 +14,10 @@ Napi::Uint8Array copied(Napi::Env env, std::span<const std::byte> bytes) {
   return array;
 }
 
+Napi::Uint8Array bytesOf(Napi::Env env, const spec::Cqe& cqe) {
+  return copied(env, std::as_bytes(std::span(&cqe, 1)));
+}
+
 }  // namespace
 
 Napi::Value controllerInfoToJs(Napi::Env env, const driver::ControllerInfo& info) {
@@ -35,8 +39,35 @@ Napi::Value driverEventToJs(Napi::Env env, const driver::DriverEvent& event) {
   auto result = Napi::Object::New(env);
   result.Set("kind", event.kind);
   result.Set("message", event.message);
-  if (event.cqe) result.Set("cqe", copied(env, std::as_bytes(std::span(&*event.cqe, 1))));
+  if (!event.reason.empty()) result.Set("reason", event.reason);
+  if (event.cqe) result.Set("cqe", bytesOf(env, *event.cqe));
   if (event.qid) result.Set("qid", *event.qid);
+  return result;
+}
+
+Napi::Value dossierToJs(Napi::Env env, const driver::Dossier& facts) {
+  auto cids = Napi::Array::New(env, facts.outstandingCids.size());
+  for (std::size_t index = 0; index < facts.outstandingCids.size(); ++index) {
+    cids.Set(static_cast<std::uint32_t>(index), facts.outstandingCids[index]);
+  }
+  auto slots = Napi::Array::New(env, facts.changedSlots.size());
+  for (std::size_t index = 0; index < facts.changedSlots.size(); ++index) {
+    const auto& changed = facts.changedSlots[index];
+    auto slot = Napi::Object::New(env);
+    slot.Set("slot", changed.slot);
+    slot.Set("cqe", bytesOf(env, changed.now));
+    slot.Set("before", bytesOf(env, changed.before));
+    slots.Set(static_cast<std::uint32_t>(index), slot);
+  }
+  auto result = Napi::Object::New(env);
+  result.Set("csts", facts.csts);
+  result.Set("cc", facts.cc);
+  result.Set("sqTail", facts.sqTail);
+  result.Set("sqHead", facts.sqHead);
+  result.Set("cqHead", facts.cqHead);
+  result.Set("cqPhase", facts.cqPhase);
+  result.Set("outstandingCids", cids);
+  result.Set("changedSlots", slots);
   return result;
 }
 

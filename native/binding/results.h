@@ -4,10 +4,12 @@
 
 #include "driver/driver_event.h"
 #include "driver/enable_sequence.h"
+#include "driver/qpair.h"
 
 namespace doorbell::binding {
 
 Napi::Value controllerInfoToJs(Napi::Env env, const driver::ControllerInfo& info);
 Napi::Value driverEventToJs(Napi::Env env, const driver::DriverEvent& event);
+Napi::Value dossierToJs(Napi::Env env, const driver::Dossier& facts);
 
 }  // namespace doorbell::binding

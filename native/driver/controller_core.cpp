@@ -26,6 +26,20 @@ constexpr std::uint32_t kEnable = 1U;  // CC.EN and CSTS.RDY
 constexpr std::uint32_t kShutdownField = 3U << 14U;
 constexpr int kLossReportMs = 50;
 
+struct MalformedText {
+  const char* name;  ///< `NativeDriverEvent.reason`
+  const char* sentence;
+};
+/// By Malformed.
+constexpr std::array<MalformedText, 5> kMalformed{{
+    {"unknown-cid", "no command with its CID was ever sent"},
+    {"duplicate-cid", "the command with its CID had completed before"},
+    {"wrong-sqid", "there is no submission queue with its SQ identifier"},
+    {"unexpected-queue",
+     "its SQ identifier is another queue's, with a completion queue of its own"},
+    {"sq-head", "its SQ head pointer is outside the queue's outstanding entries"},
+}};
+
 }  // namespace
 
 std::shared_ptr<ControllerCore> ControllerCore::create(
@@ -168,10 +182,8 @@ void ControllerCore::onLoss(platform::LossReason reason) noexcept {
   if (!loss_.compare_exchange_strong(expected, removed ? Loss::Removed : Loss::PowerLost)) return;
   setState(removed ? ControllerState::Removed : ControllerState::PoweredOff);
   endAll(removed ? Outcome::Removed : Outcome::PowerLost);
-  emit({removed ? "removed" : "power-lost",
-        address_ + (removed ? " was removed" : " lost power"),
-        {},
-        {}});
+  emit({.kind = removed ? "removed" : "power-lost",
+        .message = address_ + (removed ? " was removed" : " lost power")});
 }
 
 void ControllerCore::closeDown() noexcept {
@@ -202,13 +214,19 @@ void ControllerCore::emit(const DriverEvent& event) noexcept {
 }
 
 void ControllerCore::malformed(std::uint16_t qid, const spec::Cqe& cqe, Malformed reason) noexcept {
-  static constexpr std::array kReasons{
-      "its CID belongs to no outstanding command", "its SQ identifier is another queue's",
-      "its SQ head pointer is outside the queue's outstanding entries"};
-  emit({"malformed-completion",
-        address_ + " Q" + std::to_string(qid) + ": a malformed completion queue entry: " +
-            kReasons.at(static_cast<std::size_t>(reason)),
-        cqe, qid});
+  if (reason == Malformed::WrongSqId && hasQueue(cqe.sqId)) reason = Malformed::UnexpectedQueue;
+  const MalformedText& text = kMalformed.at(static_cast<std::size_t>(reason));
+  emit({.kind = "malformed-completion",
+        .message = address_ + " Q" + std::to_string(qid) +
+                   ": a malformed completion queue entry: " + text.sentence,
+        .reason = text.name,
+        .cqe = cqe,
+        .qid = qid});
+}
+
+bool ControllerCore::hasQueue(std::uint16_t qid) const noexcept {
+  const std::scoped_lock lock(mutex_);
+  return qid == 0 ? admin_ != nullptr : qid <= qidTaken_.size() && qidTaken_[qid - 1U];
 }
 
 void ControllerCore::quiesce(unsigned budgetMs) noexcept {

@@ -141,6 +141,7 @@ class ControllerCore final : public MalformedSink,
   [[nodiscard]] std::unique_ptr<QueueResources> makeResources(QueueRecipe recipe);
   void createOnDevice(const QueueResources& queue, std::uint32_t priority);
   [[nodiscard]] std::uint16_t takeQid();
+  [[nodiscard]] bool hasQueue(std::uint16_t qid) const noexcept;
   void freeQid(std::uint16_t qid) noexcept;
 
   Environment environment_;

@@ -13,8 +13,11 @@ namespace doorbell::driver {
 struct DriverEvent {
   std::string kind;
   std::string message;
-  std::optional<spec::Cqe> cqe;
-  std::optional<std::uint16_t> qid;
+  /// Of a malformed completion: 'unknown-cid', 'duplicate-cid', 'wrong-sqid', 'unexpected-queue' or
+  /// 'sq-head'.
+  std::string reason{};
+  std::optional<spec::Cqe> cqe{};
+  std::optional<std::uint16_t> qid{};  ///< the queue pair in whose completion queue it was
 };
 
 }  // namespace doorbell::driver

@@ -34,6 +34,8 @@ Prp buildPrp(std::uint64_t bus, std::size_t length, std::size_t pageBytes, std::
     }
     list[slot] = firstPage + page * pageBytes;
   }
+  // A command that says more than this transfer finds no pages of an earlier one behind its end.
+  if (slot % room != 0) list[slot] = 0;
   return {bus, listBus};
 }
 

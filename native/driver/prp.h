@@ -17,7 +17,8 @@ struct Prp {
                                        std::size_t pageBytes) noexcept;
 
 /// Describes `length` > 0 contiguous bytes at bus address `bus`. `list` (page aligned, at bus
-/// address `listBus`) has room for prpListPages() pages; it is written only when they are needed.
+/// address `listBus`) has room for prpListPages() pages; it is written only when they are needed,
+/// and ends with a zero where its last page has room for one.
 [[nodiscard]] Prp buildPrp(std::uint64_t bus, std::size_t length, std::size_t pageBytes,
                            std::uint64_t* list, std::uint64_t listBus) noexcept;
 

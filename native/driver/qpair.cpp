@@ -38,41 +38,34 @@ void Qpair::throwUnlessOpen() const {
     throw Error("CONTROLLER_NOT_READY", what + ": it is being deleted, reset or disabled");
 }
 
+void Qpair::throwUnlessRoom(std::uint32_t commands) {
+  auto& pair = queue_->pair();
+  if (pair.room() >= commands) [[likely]]
+    return;
+  poll();
+  if (pair.room() >= commands) return;
+  throw Error("QUEUE_FULL", core_->address() + " Q" + std::to_string(qid_) + " holds " +
+                                std::to_string(depth_ - 1) + " commands, as many as its depth of " +
+                                std::to_string(depth_) + " allows: await some first");
+}
+
 std::uint16_t Qpair::submit(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                             std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
                             spec::Sqe* posted) {
   const std::scoped_lock lock(mutex_);
   spec::Sqe entry = sqe;
-  const std::uint16_t cid = post(entry, buffer, offset, length, timeoutMs, nullptr);
+  const std::uint16_t cid = place(entry, buffer, offset, length, timeoutMs, nullptr);
   if (posted != nullptr) *posted = entry;
   return cid;
 }
 
-std::uint16_t Qpair::post(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
-                          std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
-                          Waiter* waiter) {
+std::uint16_t Qpair::place(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
+                           std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
+                           Waiter* waiter) {
   throwUnlessOpen();
+  throwUnlessRoom(1);
+  if (length > 0) pointPrp(sqe, {buffer, offset, length});
   auto& pair = queue_->pair();
-  if (pair.full()) poll();
-  if (pair.full()) {
-    throw Error("QUEUE_FULL", core_->address() + " Q" + std::to_string(qid_) + " holds " +
-                                  std::to_string(depth_ - 1) +
-                                  " commands, as many as its depth of " + std::to_string(depth_) +
-                                  " allows: await some first");
-  }
-  if (length > 0) {
-    if (!buffer) throw Error("OUT_OF_RANGE", "a data transfer needs a DMA buffer");
-    if (length > queue_->maxTransfer()) {
-      throw Error("OUT_OF_RANGE", std::to_string(length) +
-                                      " bytes are more than the driver's PRP lists describe (" +
-                                      std::to_string(queue_->maxTransfer()) + ")");
-    }
-    buffer->check(offset, length);
-    const Prp prp =
-        queue_->prp(pair.nextCid(), buffer->busAddress(core_->dmaScope(), offset), length);
-    sqe.prp1 = prp.prp1;
-    sqe.prp2 = prp.prp2;
-  }
   const Clock& clock = core_->clock();
   const std::uint64_t now = clock.ticks();
   const std::uint64_t deadline =
@@ -83,7 +76,7 @@ std::uint16_t Qpair::post(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buff
   attachment.script = waiter == nullptr;
   if (attachment.script) ++scriptInFlight_;
   const std::uint16_t cid = pair.post(sqe, static_cast<std::uint32_t>(length), now, deadline);
-  pair.ringDoorbell();
+  pair.ringDoorbellAt(now);
   return cid;
 }
 
@@ -116,7 +109,7 @@ unsigned Qpair::reap(std::span<ReapedCompletion> into, std::chrono::microseconds
 void Qpair::poll() noexcept {
   if (!queue_) return;
   const auto onCompletion = [this](const Completion& completion) { deliver(completion); };
-  queue_->pair().reap(UINT32_MAX, onCompletion);
+  queue_->pair().reap<Stamp::Each>(UINT32_MAX, onCompletion);
   queue_->pair().expire(core_->clock().ticks(), onCompletion);
 }
 
@@ -127,9 +120,10 @@ void Qpair::deliver(const Completion& completion) noexcept {
   const bool handOut = std::exchange(attachment.script, false);
   // A timed-out command's buffer stays pinned: the device may still write to it.
   Pin pin = quarantined ? Pin() : std::move(attachment.pin);
+  auto more = quarantined ? nullptr : std::move(attachment.more);
   if (!handOut) return;
   --scriptInFlight_;
-  finished_.push({completion, std::move(pin)});
+  finished_.push({completion, std::move(pin), std::move(more)});
 }
 
 Completion Qpair::execute(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
@@ -166,7 +160,7 @@ void Qpair::postAwaited(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& 
     try {
       const std::scoped_lock lock(mutex_);
       spec::Sqe entry = sqe;
-      post(entry, buffer, 0, length, timeoutMs, &waiter);
+      place(entry, buffer, 0, length, timeoutMs, &waiter);
       return;
     } catch (const Error& error) {
       if (error.code() != "QUEUE_FULL" || std::chrono::steady_clock::now() > giveUp) throw;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -14,6 +15,7 @@
 #include "driver/queue_pair.h"
 #include "driver/queue_resources.h"
 #include "driver/ring_buffer.h"
+#include "driver/transfer.h"
 
 namespace doorbell::driver {
 
@@ -41,6 +43,8 @@ struct Dossier {
   std::uint32_t cqHead = 0;
   std::uint32_t cqPhase = 0;
   std::vector<std::uint16_t> outstandingCids;
+  /// Completions posted without toggling the phase tag, by the look of them.
+  std::vector<ChangedSlot> changedSlots;
 };
 
 /// A queue pair to share: thread safe, with deadlines, pinned buffers and a notification. Scripts
@@ -66,6 +70,19 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   std::uint16_t submit(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                        std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
                        spec::Sqe* posted = nullptr);
+  /// The same with any kind of transfer. Throws OUT_OF_RANGE also for a CID that is outstanding or
+  /// not 0..depth-2.
+  std::uint16_t submit(const spec::Sqe& sqe, const Transfer& transfer, spec::Sqe* posted = nullptr);
+  /// The same, without the doorbell: the device does not see the command before ringDoorbell() (or
+  /// the next submit). Its time runs from there.
+  std::uint16_t post(const spec::Sqe& sqe, const Transfer& transfer, spec::Sqe* posted = nullptr);
+  /// Tells the device of everything posted. Throws as submit().
+  void ringDoorbell();
+  /// Two adjacent commands (FUSE is set: first, second) and one doorbell; both or neither. Returns
+  /// both CIDs. `posted`, if any, has room for two.
+  std::array<std::uint16_t, 2> submitFused(std::span<const spec::Sqe, 2> sqes,
+                                           std::span<const Transfer, 2> transfers,
+                                           spec::Sqe* posted = nullptr);
 
   /// Hands out finished commands of submit(), polling up to `spin` (at most 1 ms) while there are
   /// none; never sleeps. Commands past their deadline come out once, as TimedOut; their CID and
@@ -109,18 +126,28 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   };
   struct Attachment {
     Pin pin;
+    std::unique_ptr<std::vector<Pin>> more;  ///< of a transfer with several buffers
     Waiter* waiter = nullptr;
     bool script = false;  ///< the completion belongs to reap()
   };
   struct Finished {
     Completion completion;
     Pin pin;
+    std::unique_ptr<std::vector<Pin>> more;
   };
   using Callback = std::function<void()>;
 
   void throwUnlessOpen() const;
-  std::uint16_t post(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer, std::size_t offset,
-                     std::size_t length, std::uint32_t timeoutMs, Waiter* waiter);
+  void throwUnlessRoom(std::uint32_t commands);
+  std::uint16_t place(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer, std::size_t offset,
+                      std::size_t length, std::uint32_t timeoutMs, Waiter* waiter);
+  std::uint16_t place(spec::Sqe& sqe, const Transfer& transfer);
+  void pointPrp(spec::Sqe& sqe, const MemoryPiece& piece);
+  void pointSgl(spec::Sqe& sqe, const Transfer& transfer);
+  void pointMetadata(spec::Sqe& sqe, const Transfer& transfer);
+  void checkTransfer(const Transfer& transfer) const;
+  [[nodiscard]] std::uint64_t busAddress(const MemoryPiece& piece) const;
+  void ring();
   void postAwaited(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                    std::size_t length, std::uint32_t timeoutMs, Waiter& waiter);
   void poll() noexcept;

@@ -87,7 +87,8 @@ Dossier Qpair::dossier() const {
                   .sqHead = pair.sqHead(),
                   .cqHead = pair.cqHead(),
                   .cqPhase = pair.cqPhase(),
-                  .outstandingCids = pair.outstandingCids()};
+                  .outstandingCids = pair.outstandingCids(),
+                  .changedSlots = pair.changedSlots()};
   if (const auto function = core_->functionIfOpen()) {
     dossier.csts = function->read32(spec::reg::kCsts);
     dossier.cc = function->read32(spec::reg::kCc);

@@ -58,4 +58,11 @@ Prp QueueResources::prp(std::uint16_t cid, std::uint64_t bus, std::size_t length
                   listPages_ == 0 ? 0 : lists_.busAddress() + area);
 }
 
+SglArea QueueResources::sglArea(std::uint16_t cid) noexcept {
+  if (listPages_ == 0) return {};
+  const std::size_t bytes = listPages_ * recipe_.pageBytes;
+  return {reinterpret_cast<spec::SglDescriptor*>(lists_.data() + cid * bytes),
+          lists_.busAddress() + cid * bytes, bytes / sizeof(spec::SglDescriptor)};
+}
+
 }  // namespace doorbell::driver

@@ -9,6 +9,7 @@
 #include "driver/evidence_file.h"
 #include "driver/prp.h"
 #include "driver/queue_pair.h"
+#include "driver/sgl.h"
 #include "platform/dma_domain.h"
 
 namespace doorbell::driver {
@@ -58,6 +59,11 @@ class QueueResources {
   [[nodiscard]] std::size_t maxTransfer() const noexcept { return recipe_.maxTransfer; }
   /// The data pointer for command `cid`: PRP list pages come from its own area.
   [[nodiscard]] Prp prp(std::uint16_t cid, std::uint64_t bus, std::size_t length) noexcept;
+  /// Where the SGL segments of command `cid` go: the same area.
+  [[nodiscard]] SglArea sglArea(std::uint16_t cid) noexcept;
+  [[nodiscard]] std::size_t sglCapacity() const noexcept {
+    return listPages_ * recipe_.pageBytes / sizeof(spec::SglDescriptor);
+  }
 
  private:
   QueueRecipe recipe_;

@@ -1,4 +1,4 @@
-import { completionLayout, type NativeQpair } from '../nativeSurface.ts';
+import { completionLayout, type NativeQpair } from '../nativeQpair.ts';
 
 const batch = 64;
 /** A device in this process answers in a few microseconds, when it is awake; longer waits are worth a notification. */

@@ -1,4 +1,4 @@
-import { completionLayout, Outcome } from '../nativeSurface.ts';
+import { completionLayout, Outcome } from '../nativeQpair.ts';
 import { type DecodedStatus, decodeStatus } from '../nvme/status.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { NativeDossier } from '../nativeSurface.ts';
+import type { NativeChangedSlot, NativeDossier } from '../nativeQpair.ts';
 import { hexDword } from './checks.ts';
 import type { Sqe } from './sqe.ts';
 
@@ -15,7 +15,7 @@ const shown = 8;
 
 /** What a person needs to see why nothing comes. @internal */
 export function dossierText({ registers, qid, postedOf, log }: DossierFacts): string {
-  const { csts, cc, sqTail, sqHead, cqHead, cqPhase, outstandingCids } = registers;
+  const { csts, cc, sqTail, sqHead, cqHead, cqPhase, outstandingCids, changedSlots } = registers;
   const lines = [
     `CSTS ${hexDword(csts)} (${cstsWords(csts)}), CC ${hexDword(cc)}`,
     `SQ tail ${sqTail}, SQ head ${sqHead}, CQ head ${cqHead}, expected phase ${cqPhase}`,
@@ -23,8 +23,21 @@ export function dossierText({ registers, qid, postedOf, log }: DossierFacts): st
     ...outstandingCids.slice(0, shown).map((cid) => `  ${postedOf(cid).summary(qid)}`),
   ];
   if (outstandingCids.length > shown) lines.push(`  ... and ${outstandingCids.length - shown} more`);
+  lines.push(...changedSlots.slice(0, shown).map(changedSlotText));
   const last = log();
   return [...lines, ...(last === '' ? [] : ['last commands, newest first:', last.trimEnd()])].join('\n');
+}
+
+/** A completion the device posted without toggling the phase tag: nobody may take it for one. */
+function changedSlotText({ slot, cqe, before }: NativeChangedSlot): string {
+  const was = before.every((byte) => byte === 0) ? 'empty' : cqeText(before);
+  return `CQ slot ${slot} changed, but its phase tag did not toggle: ${cqeText(cqe)} (before: ${was})`;
+}
+
+function cqeText(bytes: Uint8Array): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const status = (view.getUint16(14, true) >> 1).toString(16).padStart(4, '0');
+  return `CID ${view.getUint16(12, true)}, SQ ${view.getUint16(10, true)}, SQ head ${view.getUint16(8, true)}, status ${status}h`;
 }
 
 const shutdownStatus = ['', 'shutdown occurring', 'shutdown complete', ''] as const;

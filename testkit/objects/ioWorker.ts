@@ -1,4 +1,5 @@
-import type { NativeController, NativeIoWorker, NativeIoWorkerResult, NativeIoWorkerSpec } from '../nativeSurface.ts';
+import type { NativeIoWorker, NativeIoWorkerResult, NativeIoWorkerSpec } from '../nativeIoWorker.ts';
+import type { NativeController } from '../nativeSurface.ts';
 import { nvmOpcode } from '../nvme/opcode.ts';
 import { Cqe } from './cqe.ts';
 import { NvmeStatusError, queueName } from './errors.ts';

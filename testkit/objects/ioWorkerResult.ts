@@ -1,4 +1,4 @@
-import type { NativeIoWorkerResult, NativeLatency } from '../nativeSurface.ts';
+import type { NativeIoWorkerResult, NativeLatency } from '../nativeIoWorker.ts';
 import { type DecodedStatus, decodeStatus } from '../nvme/status.ts';
 
 /** Why an ioworker ended. */

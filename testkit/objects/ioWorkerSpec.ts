@@ -1,4 +1,4 @@
-import type { NativeIoWorkerSpec } from '../nativeSurface.ts';
+import type { NativeIoWorkerSpec } from '../nativeIoWorker.ts';
 import { finite, integer, thousands, unsigned64, wrongType } from './checks.ts';
 
 export interface IoWorkerOptions {

@@ -1,4 +1,4 @@
-import { completionLayout, type NativeQpair } from '../nativeSurface.ts';
+import { completionLayout, type NativeQpair } from '../nativeQpair.ts';
 import { integer } from './checks.ts';
 import { Command, type CommandCallback, type CommandOptions, type CommandOwner } from './command.ts';
 import { commandFailure } from './commandFailure.ts';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { NativeQpair } from '../../../testkit/nativeSurface.ts';
+import type { NativeQpair } from '../../../testkit/nativeQpair.ts';
 import { Qpair, type QpairController } from '../../../testkit/objects/qpair.ts';
 import { Timeouts } from '../../../testkit/objects/timeouts.ts';
 
@@ -12,6 +12,7 @@ class ScriptedQueue implements NativeQpair {
   callback: (() => void) | undefined;
   reaps: number[] = [];
   nextCid = 0;
+  rings = 0;
 
   get outstanding(): number {
     return 0;
@@ -19,6 +20,22 @@ class ScriptedQueue implements NativeQpair {
 
   submit(): number {
     return this.nextCid;
+  }
+
+  submitTransfer(): number {
+    return this.nextCid;
+  }
+
+  post(): number {
+    return this.nextCid;
+  }
+
+  ringDoorbell(): void {
+    this.rings += 1;
+  }
+
+  submitFused(): readonly [number, number] {
+    return [this.nextCid, this.nextCid + 1];
   }
 
   reap(into: Uint8Array, spinUs: number): number {
@@ -43,7 +60,7 @@ class ScriptedQueue implements NativeQpair {
   }
 
   dossier() {
-    return { csts: 1, cc: 1, sqTail: 0, sqHead: 0, cqHead: 0, cqPhase: 1, outstandingCids: [] };
+    return { csts: 1, cc: 1, sqTail: 0, sqHead: 0, cqHead: 0, cqPhase: 1, outstandingCids: [], changedSlots: [] };
   }
 
   delete(): Promise<void> {

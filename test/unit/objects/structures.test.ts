@@ -75,9 +75,20 @@ describe('structures', () => {
 });
 
 describe('the dossier', () => {
+  const cqeOf = (cid: number) => new Uint8Array(Uint16Array.of(0, 0, 0, 0, 4, 1, cid, 0).buffer);
+
   it('says what a person needs', () => {
     const text = dossierText({
-      registers: { csts: 3, cc: 0x00460001, sqTail: 5, sqHead: 3, cqHead: 3, cqPhase: 1, outstandingCids: [3, 4] },
+      registers: {
+        csts: 3,
+        cc: 0x00460001,
+        sqTail: 5,
+        sqHead: 3,
+        cqHead: 3,
+        cqPhase: 1,
+        outstandingCids: [3, 4],
+        changedSlots: [{ slot: 3, cqe: cqeOf(4), before: new Uint8Array(16) }],
+      },
       qid: 1,
       postedOf: (cid) => new Sqe(Uint32Array.of(2 | (cid << 16), 1, ...new Array<number>(14).fill(0))),
       log: () => 'the log\n',
@@ -90,6 +101,7 @@ describe('the dossier', () => {
         'outstanding:',
         '  Read, CID 3, NSID 1, SLBA 0, 1 block',
         '  Read, CID 4, NSID 1, SLBA 0, 1 block',
+        'CQ slot 3 changed, but its phase tag did not toggle: CID 4, SQ 1, SQ head 4, status 0000h (before: empty)',
         'last commands, newest first:',
         'the log',
       ].join('\n'),
