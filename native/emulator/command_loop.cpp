@@ -106,7 +106,8 @@ Outcome Controller::execute(const SubmissionQueue& sq, const spec::Sqe& sqe) noe
       return refused(spec::status::kInvalidField, at::kFlags, 6);
     }
   }
-  return sq.id == 0 ? executeAdmin(state_, sqe) : executeNvm(state_, sqe);
+  Command command{sqe, sq, state_, shard_};
+  return sq.id == 0 ? executeAdmin(command) : executeNvm(command);
 }
 
 void Controller::complete(const SubmissionQueue& sq, std::uint16_t cid,

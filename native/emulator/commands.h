@@ -1,31 +1,31 @@
 #pragma once
 
-#include "emulator/controller_state.h"
-#include "emulator/outcome.h"
-#include "spec/queue_entry.h"
+#include "emulator/command.h"
 
 namespace doorbell::emulator {
 
-Outcome executeAdmin(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome executeNvm(ControllerState& state, const spec::Sqe& sqe) noexcept;
+// One function an opcode. To add one: declare it here, add its case to the dispatch of its command
+// set, and write it in a file of the room it belongs to.
+Outcome executeAdmin(Command& command) noexcept;
+Outcome executeNvm(Command& command) noexcept;
 
-Outcome identify(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome createIoCq(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome createIoSq(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome deleteIoCq(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome deleteIoSq(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome getFeatures(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome setFeatures(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome getLogPage(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome abortCommand(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome asyncEventRequest(ControllerState& state, const spec::Sqe& sqe) noexcept;
+Outcome identify(Command& command) noexcept;
+Outcome createIoCq(Command& command) noexcept;
+Outcome createIoSq(Command& command) noexcept;
+Outcome deleteIoCq(Command& command) noexcept;
+Outcome deleteIoSq(Command& command) noexcept;
+Outcome getFeatures(Command& command) noexcept;
+Outcome setFeatures(Command& command) noexcept;
+Outcome getLogPage(Command& command) noexcept;
+Outcome abortCommand(Command& command) noexcept;
+Outcome asyncEventRequest(Command& command) noexcept;
 
-Outcome read(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome write(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome compare(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome writeZeroes(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome writeUncorrectable(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome datasetManagement(ControllerState& state, const spec::Sqe& sqe) noexcept;
-Outcome flush(ControllerState& state, const spec::Sqe& sqe) noexcept;
+Outcome read(Command& command) noexcept;
+Outcome write(Command& command) noexcept;
+Outcome compare(Command& command) noexcept;
+Outcome writeZeroes(Command& command) noexcept;
+Outcome writeUncorrectable(Command& command) noexcept;
+Outcome datasetManagement(Command& command) noexcept;
+Outcome flush(Command& command) noexcept;
 
 }  // namespace doorbell::emulator

@@ -61,7 +61,7 @@ void Controller::reset() noexcept {
 
 void Controller::shutDown() noexcept {
   running_ = false;
-  state_.subsystem.cache().flushAll();
+  state_.subsystem.flushAll();
   shutDown_ = true;
   state_.registers.raiseCsts(Registers::kCstsShutdownComplete);
 }

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <cstdint>
 
-#include "emulator/controller_state.h"
+#include "emulator/command.h"
 
 namespace doorbell::emulator {
 
@@ -13,7 +13,8 @@ class Controller {
  public:
   Controller(NvmSubsystem& subsystem, Registers& registers, DoorbellPage& doorbells, IovaTable& dma,
              Interrupts& interrupts) noexcept
-      : state_(subsystem, registers, doorbells, dma, interrupts) {}
+      : state_(subsystem, registers, doorbells, dma, interrupts),
+        shard_(0, dma, subsystem.ioCounters(0)) {}
 
   void writeCc(std::uint32_t value) noexcept;
   /// A Controller Level Reset other than Controller Reset.
@@ -25,7 +26,7 @@ class Controller {
 
   /// For the Controller Busy Time of the SMART / Health log.
   void addBusyTime(std::chrono::microseconds time) noexcept {
-    state_.subsystem.counters().busyMicroseconds += static_cast<std::uint64_t>(time.count());
+    shard_.counters.busyMicroseconds.add(static_cast<std::uint64_t>(time.count()));
   }
 
   /// One turn over all queues; true when there was anything to do.
@@ -52,6 +53,7 @@ class Controller {
   void invalidDoorbell(spec::ErrorEvent kind) noexcept;
 
   ControllerState state_;
+  Shard shard_;
   bool running_ = false;  ///< commands are taken
   bool dmaAllowed_ = false;
   bool shutDown_ = false;

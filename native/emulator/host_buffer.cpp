@@ -38,7 +38,8 @@ spec::Status HostBuffer::resolve(const spec::Sqe& sqe, std::size_t bytes,
   count_ = 0;
   current_ = 0;
   if (bytes > kMaxBytes) return status::kInvalidField;
-  if (spec::psdtOf(sqe) != spec::Psdt::Prp) [[unlikely]] return resolveSgl(sqe, bytes);
+  if (spec::psdtOf(sqe) != spec::Psdt::Prp) [[unlikely]]
+    return resolveSgl(sqe, bytes);
   return resolvePrp(sqe, bytes, pageBytes);
 }
 

@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::array<std::uint8_t, 3> kOui{0x11, 0xdb,
                                            0x02};  // locally administered, little-endian
-constexpr std::uint8_t kFormats = 2;
 
 /// ASCII, padded with spaces.
 template <std::size_t N>
@@ -58,7 +57,7 @@ void putCapabilities(spec::IdentifyController& id) {
   id.cctemp = kCriticalTemperatureKelvin;
   id.sqes = 0x66;
   id.cqes = 0x44;
-  id.nn = kNsid;
+  id.nn = kMaxNamespaces;
   id.oncs = 0x5f;  // Compare, Write Uncorrectable, DSM, Write Zeroes, Save/Select, Timestamp
   id.vwc = 0x07;   // present; Flush takes the broadcast NSID
   using Sgl = spec::SglSupport;
@@ -81,7 +80,8 @@ spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexc
   id.cntlid = 1;
   id.ver = 0x00020000;
   id.cntrltype = 1;  // I/O controller
-  id.tnvmcap.low = subsystem.blocks() << subsystem.lbaShift();
+  id.tnvmcap.low = subsystem.capacity();
+  id.unvmcap.low = subsystem.unallocated();
   const std::string nqn = nqnOf(subsystem.uuid());
   std::copy(nqn.begin(), nqn.end(), id.subnqn.begin());
   putCapabilities(id);
@@ -89,18 +89,23 @@ spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexc
   return id;
 }
 
-spec::IdentifyNamespace identifyNamespace(const NvmSubsystem& subsystem) noexcept {
+spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept {
   spec::IdentifyNamespace id;
-  id.nsze = subsystem.blocks();
-  id.ncap = id.nsze;
-  id.nuse = id.nsze;
-  id.nlbaf = kFormats - 1;
-  id.flbas = subsystem.lbaShift() == 9 ? 0 : 1;
+  const BlockFormat& format = ns.format();
+  id.nsze = ns.blocks();
+  id.ncap = ns.capacity();
+  id.nuse = id.ncap;
+  id.nlbaf = kLbaFormats.size() - 1;
+  id.flbas = static_cast<std::uint8_t>(format.index | (format.extended << 4U));
+  id.dps = static_cast<std::uint8_t>(format.piType | (format.piFirst << 3U));
+  id.nmic = ns.record().shared;
   id.dlfeat = 0x09;  // deallocated blocks read zeros; Write Zeroes can deallocate
-  id.nvmcap.low = subsystem.blocks() << subsystem.lbaShift();
-  id.nguid = subsystem.uuid();
-  id.lbaf[0] = {.dataSizeShift = 9};
-  id.lbaf[1] = {.dataSizeShift = 12};
+  id.nvmcap.low = ns.bytes();
+  id.nguid = ns.record().nguid;
+  for (std::size_t i = 0; i < kLbaFormats.size(); ++i) {
+    id.lbaf[i] = {.metadataSize = kLbaFormats[i].metadataBytes,
+                  .dataSizeShift = kLbaFormats[i].dataShift};
+  }
   return id;
 }
 

@@ -9,7 +9,7 @@ namespace doorbell::emulator {
 inline constexpr char kFirmwareRevision[] = "0.1.0";
 
 [[nodiscard]] spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexcept;
-[[nodiscard]] spec::IdentifyNamespace identifyNamespace(const NvmSubsystem& subsystem) noexcept;
+[[nodiscard]] spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept;
 [[nodiscard]] spec::IndependentIdentifyNamespace independentNamespace() noexcept;
 
 }  // namespace doorbell::emulator

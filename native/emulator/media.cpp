@@ -22,27 +22,42 @@ constexpr std::uint64_t bitmapBytes(std::uint64_t bytes) {
   return ((bytes / Media::kGranule + 63) / 64) * sizeof(std::uint64_t);
 }
 
+MappedRegion regionOf(int fd, std::uint64_t offset, std::uint64_t bytes) {
+  return fd < 0 ? MappedRegion::anonymous(bytes) : MappedRegion::ofFile(fd, offset, bytes);
+}
+
+/// Room in a sparse file. A file system that cannot promise it is trusted to have it.
+bool reserveRoom(int fd, std::uint64_t offset, std::uint64_t bytes) noexcept {
+  int result = 0;
+  do {
+    result =
+        ::fallocate(fd, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(offset), static_cast<off_t>(bytes));
+  } while (result != 0 && errno == EINTR);
+  return result == 0 || errno == EOPNOTSUPP;
+}
+
 }  // namespace
 
-Media::Media(std::uint64_t bytes)
-    : data_(MappedRegion::anonymous(bytes)),
-      written_(MappedRegion::anonymous(bitmapBytes(bytes))),
-      marks_(MappedRegion::anonymous(bytes / kGranule)) {}
-
-Media::Media(int fd, std::uint64_t bytes, MappedRegion marks)
-    : data_(MappedRegion::ofFile(fd, 0, bytes)),
-      written_(MappedRegion::anonymous(bitmapBytes(bytes))),
-      marks_(std::move(marks)),
-      fd_(fd) {
+Media::Media(const MediaParts& parts)
+    : data_(regionOf(parts.fd, parts.offset, parts.bytes)),
+      metadata_(regionOf(parts.stateFd, parts.metadataAt, parts.bytes / kGranule * kMetadata)),
+      written_(MappedRegion::anonymous(bitmapBytes(parts.bytes))),
+      marks_(regionOf(parts.stateFd, parts.marksAt, parts.bytes / kGranule)),
+      fd_(parts.fd),
+      fileOffset_(parts.offset),
+      stateFd_(parts.stateFd),
+      metadataAt_(parts.metadataAt) {
+  if (fd_ < 0) return;
   markData();
   const auto* first = marks_.data();
   marked_ = static_cast<std::uint64_t>(std::count_if(
-      first, first + bytes / kGranule, [](std::byte b) { return b != std::byte{0}; }));
+      first, first + bytes() / kGranule, [](std::byte b) { return b != std::byte{0}; }));
 }
 
 void Media::begin(std::uint64_t granule, bool wholly) noexcept {
   bits()[granule / 64] |= std::uint64_t{1} << (granule % 64);
   if (!wholly) std::memset(data_.data() + granule * kGranule, 0, kGranule);
+  if (hasMetadata()) std::memset(metadata_.data() + granule * kMetadata, 0, kMetadata);
 }
 
 void Media::clear(std::uint64_t first, std::uint64_t count) noexcept {
@@ -68,7 +83,7 @@ void Media::forget(std::uint64_t first, std::uint64_t count) noexcept {
 }
 
 void Media::clearFile(std::uint64_t first, std::uint64_t count) noexcept {
-  const auto offset = static_cast<off_t>(first * kGranule);
+  const auto offset = static_cast<off_t>(fileOffset_ + first * kGranule);
   const auto length = static_cast<off_t>(count * kGranule);
   if (::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0) {
     forget(first, count);
@@ -83,26 +98,25 @@ bool Media::reserveFile(std::uint64_t first, std::uint64_t count) noexcept {
   const std::uint64_t end = first + count;
   while (first < end && written(first)) ++first;
   if (first == end) return true;
-  int result = 0;
-  do {
-    result = ::fallocate(fd_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(first * kGranule),
-                         static_cast<off_t>((end - first) * kGranule));
-  } while (result != 0 && errno == EINTR);
-  // A file system that cannot promise room is trusted to have it.
-  return result == 0 || errno == EOPNOTSUPP;
+  return reserveRoom(fd_, fileOffset_ + first * kGranule, (end - first) * kGranule) &&
+         (!hasMetadata() ||
+          reserveRoom(stateFd_, metadataAt_ + first * kMetadata, (end - first) * kMetadata));
 }
 
 /// Where the file has data. Holes are never touched: on tmpfs even reading one takes memory.
 void Media::markData() noexcept {
-  const auto end = static_cast<off_t>(data_.size());
-  off_t hole = 0;
+  const auto begin = static_cast<off_t>(fileOffset_);
+  const auto end = begin + static_cast<off_t>(data_.size());
+  off_t hole = begin;
   while (hole < end) {
     const off_t data = ::lseek(fd_, hole, SEEK_DATA);
     if (data < 0 && errno == ENXIO) return;  // a hole up to the end
     const off_t next = data < 0 ? -1 : ::lseek(fd_, data, SEEK_HOLE);
     const bool known = next > data;
-    mark(static_cast<std::uint64_t>(known ? data : hole) / kGranule,
-         (static_cast<std::uint64_t>(known ? std::min(next, end) : end) + kGranule - 1) / kGranule);
+    if (data >= end) return;
+    mark(static_cast<std::uint64_t>((known ? data : hole) - begin) / kGranule,
+         (static_cast<std::uint64_t>((known ? std::min(next, end) : end) - begin) + kGranule - 1) /
+             kGranule);
     hole = known ? next : end;
   }
 }
@@ -117,6 +131,12 @@ void Media::setMarks(std::uint64_t granule, std::uint8_t marks) noexcept {
   if (before == 0 && marks != 0) ++marked_;
   if (before != 0 && marks == 0) --marked_;
   marks_.data()[granule] = std::byte{marks};
+}
+
+void Media::eraseAll() noexcept {
+  const std::uint64_t granules = bytes() / kGranule;
+  clear(0, granules);
+  for (std::uint64_t g = 0; marked_ != 0 && g < granules; ++g) setMarks(g, 0);
 }
 
 }  // namespace doorbell::emulator

@@ -7,17 +7,26 @@
 
 namespace doorbell::emulator {
 
-/// The non-volatile medium, in granules of 4 KiB that exist only once written: everything else
-/// reads as zeros. Memory, or a file mapped as it is. Device thread only.
+/// What a namespace's medium is made of. Without a file it is memory of this process.
+struct MediaParts {
+  int fd = -1;                ///< the image; stays the giver's and must outlive the medium
+  std::uint64_t offset = 0;   ///< of the namespace in the image
+  std::uint64_t bytes = 0;    ///< a multiple of Media::kGranule
+  int stateFd = -1;           ///< holds marks and metadata
+  std::uint64_t marksAt = 0;  ///< their places in it
+  std::uint64_t metadataAt = 0;
+};
+
+/// The non-volatile medium of one namespace, in granules of 4 KiB that exist only once written:
+/// everything else reads as zeros. Beside a granule's data are its blocks' metadata, block by
+/// block. Memory, or a file mapped as it is.
 class Media {
  public:
   static constexpr std::uint64_t kGranule = 4096;
+  static constexpr std::uint64_t kMetadata = 64;  ///< bytes beside a granule, for any LBA format
 
-  /// In memory; `bytes` is a multiple of kGranule. Throws Error{"NO_MEMORY"}.
-  explicit Media(std::uint64_t bytes);
-  /// On a file of at least `bytes`, whose marks of uncorrectable blocks are kept in `marks`. The
-  /// file descriptor stays the caller's and must outlive this.
-  Media(int fd, std::uint64_t bytes, MappedRegion marks);
+  /// Throws Error{"NO_MEMORY"}.
+  explicit Media(const MediaParts& parts);
 
   [[nodiscard]] std::uint64_t bytes() const noexcept { return data_.size(); }
 
@@ -33,6 +42,18 @@ class Media {
     if (!written(granule)) begin(granule, wholly);
     return data_.data() + granule * kGranule;
   }
+  /// Bytes of metadata a block; 0: it takes no room.
+  void setMetadataBytes(std::uint32_t bytes) noexcept { metadataBytes_ = bytes; }
+  [[nodiscard]] std::uint32_t metadataBytes() const noexcept { return metadataBytes_; }
+  [[nodiscard]] bool hasMetadata() const noexcept { return metadataBytes_ != 0; }
+  /// The metadata of the granule's blocks.
+  [[nodiscard]] const std::byte* readMetadata(std::uint64_t granule) const noexcept {
+    return written(granule) ? metadata_.data() + granule * kMetadata : kZeros;
+  }
+  /// The same, to be written after write() was asked for the granule.
+  [[nodiscard]] std::byte* writeMetadata(std::uint64_t granule) noexcept {
+    return metadata_.data() + granule * kMetadata;
+  }
   /// Room on the disk for granules about to be written: without it, a full disk would end this
   /// process with a SIGBUS. False when there is none.
   [[nodiscard]] bool reserve(std::uint64_t first, std::uint64_t count) noexcept {
@@ -40,6 +61,8 @@ class Media {
   }
   /// Forgets the content: reads zeros from now on.
   void clear(std::uint64_t first, std::uint64_t count) noexcept;
+  /// Forgets everything, marks too.
+  void eraseAll() noexcept;
 
   /// Uncorrectable blocks of a granule, one bit a block (512-byte blocks: 8 of them).
   [[nodiscard]] bool anyMarked() const noexcept { return marked_ != 0; }
@@ -62,10 +85,15 @@ class Media {
   void markData() noexcept;
 
   MappedRegion data_;
+  MappedRegion metadata_;
   MappedRegion written_;  ///< one bit a granule; where a file is clear there is a hole
   MappedRegion marks_;    ///< one byte a granule
   std::uint64_t marked_ = 0;
   int fd_ = -1;
+  std::uint64_t fileOffset_ = 0;
+  int stateFd_ = -1;
+  std::uint32_t metadataBytes_ = 0;
+  std::uint64_t metadataAt_ = 0;
 };
 
 }  // namespace doorbell::emulator

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string>
 
+#include "emulator/block_format.h"
 #include "emulator/media.h"
 #include "emulator/persistent_state.h"
 #include "platform/error.h"
@@ -39,12 +40,18 @@ void grow(const FileDescriptor& fd, const std::string& file, std::uint64_t bytes
   }
 }
 
+void reserve(const FileDescriptor& fd, const std::string& file, std::uint64_t from,
+             std::uint64_t bytes) {
+  if (::fallocate(fd.get(), 0, static_cast<off_t>(from), static_cast<off_t>(bytes)) != 0 &&
+      errno != EOPNOTSUPP) {
+    fail(file, "reserve room");
+  }
+}
+
 /// Grown and with its room on the disk: a full disk is said now, not by a SIGBUS later.
 void growWhole(const FileDescriptor& fd, const std::string& file, std::uint64_t bytes) {
   grow(fd, file, bytes);
-  if (::fallocate(fd.get(), 0, 0, static_cast<off_t>(bytes)) != 0 && errno != EOPNOTSUPP) {
-    fail(file, "reserve room");
-  }
+  reserve(fd, file, 0, bytes);
 }
 
 void lock(const FileDescriptor& fd, const SsdOptions& options) {
@@ -58,9 +65,24 @@ void lock(const FileDescriptor& fd, const SsdOptions& options) {
                           "; end it or choose another media file");
 }
 
+constexpr std::uint64_t pages(std::uint64_t bytes) { return (bytes + 4095) / 4096 * 4096; }
+
 void refuse(const SsdOptions& options, const std::string& fact) {
   throw Error("BAD_ADDRESS",
               options.mediaFile + " " + fact + "; leave the option out or use another file");
+}
+
+void refuseOtherNamespaces(const PersistentState& state, const SsdOptions& options) {
+  if (options.namespaces != 0 && options.namespaces != state.made) {
+    refuse(options, "was made with namespaces=" + std::to_string(state.made));
+  }
+  for (std::uint32_t i = 0; !options.formats.empty() && i < state.made; ++i) {
+    const LbaFormatRule& rule = kLbaFormats[state.madeFormats[i]];
+    if (options.formatOf(i) == state.madeFormats[i]) continue;
+    refuse(options, "was made with another lbaSize: namespace " + std::to_string(i + 1) + " had " +
+                        std::to_string(1U << rule.dataShift) + "-byte blocks with " +
+                        std::to_string(rule.metadataBytes) + " bytes of metadata");
+  }
 }
 
 /// The state file's header, made at first use and compared with the options from then on.
@@ -70,7 +92,6 @@ void settle(PersistentState& kept, const SsdOptions& options, std::uint64_t imag
     state = PersistentState{};
     const std::uint64_t found = imageBytes != 0 ? imageBytes : SsdOptions::kDefaultBytes;
     state.bytes = options.bytes != 0 ? options.bytes : found;
-    state.lbaBytes = options.lbaBytes != 0 ? options.lbaBytes : SsdOptions::kDefaultLbaBytes;
   }
   if (state.magic != PersistentState::kMagic || state.version != PersistentState::kVersion) {
     throw Error("BAD_ADDRESS", options.mediaFile +
@@ -83,9 +104,7 @@ void settle(PersistentState& kept, const SsdOptions& options, std::uint64_t imag
   if (options.bytes != 0 && options.bytes != state.bytes) {
     refuse(options, "was made with " + std::to_string(state.bytes) + " bytes");
   }
-  if (options.lbaBytes != 0 && options.lbaBytes != state.lbaBytes) {
-    refuse(options, "was made with lbaSize=" + std::to_string(state.lbaBytes));
-  }
+  if (state.made != 0) refuseOtherNamespaces(state, options);
   kept = state;
 }
 
@@ -97,17 +116,33 @@ MediaFile MediaFile::open(const SsdOptions& options) {
   file.stateFile = openFile(stateName);
   lock(file.stateFile, options);
   file.medium = openFile(options.mediaFile);
-  growWhole(file.stateFile, stateName, PersistentState::kFileBytes);
-  file.state = MappedRegion::ofFile(file.stateFile.get(), 0, PersistentState::kFileBytes);
+  growWhole(file.stateFile, stateName, PersistentState::bytesOfAll());
+  file.state = MappedRegion::ofFile(file.stateFile.get(), 0, PersistentState::bytesOfAll());
   auto& state = *reinterpret_cast<PersistentState*>(file.state.data());
   settle(state, options, sizeOf(file.medium, options.mediaFile));
   state.holder = ::getpid();
   file.bytes = state.bytes;
-  const std::uint64_t marks = state.bytes / Media::kGranule;
-  growWhole(file.stateFile, stateName, PersistentState::kFileBytes + marks);
-  grow(file.medium, options.mediaFile, state.bytes);
-  file.marks = MappedRegion::ofFile(file.stateFile.get(), PersistentState::kFileBytes, marks);
+  file.name = options.mediaFile;
   return file;
+}
+
+MediaParts MediaFile::partsOf(std::uint32_t nsid, std::uint64_t size) const {
+  if (bytes == 0) return {.bytes = size};
+  const std::uint64_t granules = bytes / Media::kGranule;
+  const std::uint64_t marks = pages(granules);
+  const std::uint64_t beside = marks + pages(granules * Media::kMetadata);
+  MediaParts parts;
+  parts.fd = medium.get();
+  parts.offset = (nsid - 1) * bytes;
+  parts.bytes = size;
+  parts.stateFd = stateFile.get();
+  parts.marksAt = PersistentState::bytesOfAll() + (nsid - 1) * beside;
+  parts.metadataAt = parts.marksAt + marks;
+  const std::uint64_t used = size / Media::kGranule;
+  grow(medium, name, parts.offset + size);
+  grow(stateFile, name + ".doorbell", parts.metadataAt + pages(used * Media::kMetadata));
+  reserve(stateFile, name + ".doorbell", parts.marksAt, used);
+  return parts;
 }
 
 }  // namespace doorbell::emulator

@@ -6,16 +6,25 @@
 #include <string>
 
 #include "emulator/health.h"
-#include "emulator/media.h"
 #include "emulator/media_file.h"
+#include "emulator/namespace_table.h"
 #include "emulator/persistent_state.h"
 #include "emulator/ssd_options.h"
-#include "emulator/write_cache.h"
+#include "spec/status.h"
 
 namespace doorbell::emulator {
 
-/// What outlives resets and power: media, write cache, counters, identity, one namespace.
-/// Device thread only, once in use.
+/// What Namespace Management: Create asks for.
+struct NamespaceSpec {
+  std::uint64_t blocks = 0;    ///< NSZE
+  std::uint64_t capacity = 0;  ///< NCAP
+  BlockFormat format;
+  std::uint8_t csi = 0;
+  bool shared = false;  ///< NMIC bit 0
+};
+
+/// What outlives resets and power: media, write cache, counters, identity, namespaces.
+/// Changes while no command is processed, once in use.
 class NvmSubsystem {
  public:
   /// Powered on. Throws Error{"NO_MEMORY"} and what MediaFile::open throws.
@@ -24,16 +33,38 @@ class NvmSubsystem {
   NvmSubsystem(const NvmSubsystem&) = delete;
   NvmSubsystem& operator=(const NvmSubsystem&) = delete;
 
-  [[nodiscard]] Media& media() noexcept { return media_; }
-  [[nodiscard]] WriteCache& cache() noexcept { return cache_; }
+  [[nodiscard]] NamespaceTable& namespaces() noexcept { return namespaces_; }
+  [[nodiscard]] const NamespaceTable& namespaces() const noexcept { return namespaces_; }
+
+  struct Created {
+    spec::Status status;
+    std::uint32_t nsid = 0;
+  };
+  /// Allocates a namespace, not attached, at the lowest free NSID.
+  Created createNamespace(const NamespaceSpec& spec) noexcept;
+  void deleteNamespace(std::uint32_t nsid) noexcept;
+  void attachNamespace(std::uint32_t nsid, bool attached) noexcept;
+  /// All content is gone; NSZE and NCAP become what fits into the bytes it has.
+  void formatNamespace(std::uint32_t nsid, const BlockFormat& format) noexcept;
+  void flushAll() noexcept;
+
+  [[nodiscard]] std::uint64_t capacity() const noexcept { return state_->bytes; }  ///< TNVMCAP
+  [[nodiscard]] std::uint64_t unallocated() const noexcept;                        ///< UNVMCAP
+
   [[nodiscard]] Counters& counters() noexcept { return state_->counters; }
   [[nodiscard]] Health& health() noexcept { return health_; }
+  [[nodiscard]] IoCounters& ioCounters(unsigned shard) noexcept { return state_->io[shard]; }
+  [[nodiscard]] IoTotals ioTotals() const noexcept;
   [[nodiscard]] SavedFeature& savedFeature(std::uint8_t slot) noexcept {
     return state_->features[slot];
   }
+  /// A room of the persistent memory: `subsystem.section<FirmwareSlots, Section::Firmware>()`.
+  template <class T, Section kSection>
+  [[nodiscard]] T& section() noexcept {
+    return state_->section<T, kSection>();
+  }
 
-  [[nodiscard]] std::uint32_t lbaShift() const noexcept { return lbaShift_; }
-  [[nodiscard]] std::uint64_t blocks() const noexcept { return media_.bytes() >> lbaShift_; }
+  [[nodiscard]] const SsdOptions& options() const noexcept { return options_; }
   [[nodiscard]] const std::string& serial() const noexcept { return serial_; }
   [[nodiscard]] const std::array<std::uint8_t, 16>& uuid() const noexcept { return uuid_; }
   [[nodiscard]] std::uint64_t poweredSeconds() const noexcept;
@@ -45,15 +76,20 @@ class NvmSubsystem {
 
  private:
   using Clock = std::chrono::steady_clock;
+  using Records = std::array<NamespaceRecord, kMaxNamespaces>;
 
-  MediaFile file_;  ///< before what is mapped from it
-  PersistentState memoryState_;
+  [[nodiscard]] NamespaceRecord& record(std::uint32_t nsid) noexcept {
+    return section<Records, Section::Namespaces>()[nsid - 1];
+  }
+  void mount(std::uint32_t nsid);
+  void makeNamespaces();
+
+  const SsdOptions options_;
+  MediaFile file_;       ///< before what is mapped from it
+  MappedRegion memory_;  ///< holds the state where there is no file
   PersistentState* state_;
-  Media media_;
-  WriteCache cache_;
+  NamespaceTable namespaces_;
   Health health_;
-  std::uint32_t lbaShift_;
-  std::uint64_t seed_;
   std::string serial_;
   std::array<std::uint8_t, 16> uuid_{};
   Clock::time_point poweredSince_;

@@ -25,6 +25,7 @@ WriteCache::WriteCache(Media& media)
     : media_(media),
       index_(MappedRegion::anonymous(media.bytes() / Media::kGranule * sizeof(std::uint32_t))),
       images_(MappedRegion::anonymous(kEntries * Media::kGranule)),
+      metadata_(MappedRegion::anonymous(kEntries * Media::kMetadata)),
       entries_(kEntries) {}
 
 void WriteCache::add(std::uint64_t granule) noexcept {
@@ -33,7 +34,11 @@ void WriteCache::add(std::uint64_t granule) noexcept {
   if (entries_[slot].live) drop(slot);  // written back to make room
   Entry& entry = entries_[slot];
   entry = {granule, true, media_.written(granule), media_.marks(granule)};
-  if (entry.written) std::memcpy(image(slot), media_.read(granule), Media::kGranule);
+  if (entry.written) {
+    std::memcpy(image(slot), media_.read(granule), Media::kGranule);
+    if (media_.hasMetadata())
+      std::memcpy(metadataImage(slot), media_.readMetadata(granule), Media::kMetadata);
+  }
   entryOf()[granule] = slot + 1;
   ++used_;
 }
@@ -41,12 +46,24 @@ void WriteCache::add(std::uint64_t granule) noexcept {
 void WriteCache::update(const Piece& piece, std::uint32_t lbaShift) noexcept {
   const std::uint32_t slot = entryOf()[piece.granule] - 1;
   Entry& entry = entries_[slot];
-  if (!entry.written) std::memset(image(slot), 0, Media::kGranule);
+  if (!entry.written) {
+    std::memset(image(slot), 0, Media::kGranule);
+    std::memset(metadataImage(slot), 0, Media::kMetadata);
+  }
   entry.written = true;
   std::memcpy(image(slot) + piece.offset, media_.read(piece.granule) + piece.offset, piece.bytes);
+  if (media_.hasMetadata()) updateMetadata(slot, piece, lbaShift);
   const std::uint8_t mask = piece.marks(lbaShift);
   entry.marks =
       static_cast<std::uint8_t>((entry.marks & ~mask) | (media_.marks(piece.granule) & mask));
+}
+
+void WriteCache::updateMetadata(std::uint32_t slot, const Piece& piece,
+                                std::uint32_t lbaShift) noexcept {
+  const std::size_t perBlock = media_.metadataBytes();
+  const std::size_t first = (piece.offset >> lbaShift) * perBlock;
+  std::memcpy(metadataImage(slot) + first, media_.readMetadata(piece.granule) + first,
+              (piece.bytes >> lbaShift) * perBlock);
 }
 
 void WriteCache::drop(std::uint32_t entry) noexcept {
@@ -79,6 +96,8 @@ void WriteCache::restore(std::uint32_t entry) noexcept {
   const Entry& old = entries_[entry];
   if (old.written) {
     std::memcpy(media_.write(old.granule, true), image(entry), Media::kGranule);
+    if (media_.hasMetadata())
+      std::memcpy(media_.writeMetadata(old.granule), metadataImage(entry), Media::kMetadata);
   } else {
     media_.clear(old.granule, 1);
   }

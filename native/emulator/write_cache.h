@@ -52,14 +52,19 @@ class WriteCache {
   [[nodiscard]] std::byte* image(std::uint32_t entry) const noexcept {
     return images_.data() + std::size_t{entry} * Media::kGranule;
   }
+  [[nodiscard]] std::byte* metadataImage(std::uint32_t entry) const noexcept {
+    return metadata_.data() + std::size_t{entry} * Media::kMetadata;
+  }
   void add(std::uint64_t granule) noexcept;
   void update(const Piece& piece, std::uint32_t lbaShift) noexcept;
+  void updateMetadata(std::uint32_t slot, const Piece& piece, std::uint32_t lbaShift) noexcept;
   void drop(std::uint32_t entry) noexcept;
   void restore(std::uint32_t entry) noexcept;
 
   Media& media_;
   MappedRegion index_;
   MappedRegion images_;
+  MappedRegion metadata_;
   std::vector<Entry> entries_;
   std::uint32_t next_ = 0;
   std::uint32_t used_ = 0;

@@ -95,6 +95,8 @@ TEST_CASE("the namespace must fit the feature") {
   CHECK(TestHost::plain(host.setFeature(FeatureId::Arbitration, 1, false, 1)) ==
         status::kFeatureNotNamespaceSpecific);
   CHECK(TestHost::plain(host.setFeature(FeatureId::ErrorRecovery, 1, false, 2)) ==
+        status::kInvalidField);
+  CHECK(TestHost::plain(host.setFeature(FeatureId::ErrorRecovery, 1, false, 33)) ==
         status::kInvalidNamespace);
   CHECK(host.setFeature(FeatureId::ErrorRecovery, 1, false, spec::kBroadcastNsid).status() == 0);
   CHECK(TestHost::plain(host.getFeature(FeatureId::ErrorRecovery, 0, 0, 0)) ==

@@ -17,7 +17,7 @@ TEST_CASE("Identify Controller reports what the controller does") {
   CHECK(id.mdts == 9);
   CHECK(id.sqes == 0x66);
   CHECK(id.cqes == 0x44);
-  CHECK(id.nn == 1);
+  CHECK(id.nn == 32);
   CHECK((id.vwc & 1) == 1);
   CHECK(id.cntrltype == 1);
   CHECK(id.npss < 32);
@@ -102,13 +102,15 @@ TEST_CASE("the structures that depend on the command set exist for the NVM Comma
         status::kInvalidField);
 }
 
-TEST_CASE("an inactive namespace and an unknown CNS are refused") {
+TEST_CASE("an invalid namespace and an unknown CNS are refused, an inactive one is all zeros") {
   TestHost host;
-  for (const auto cns : {Cns::Namespace, Cns::NamespaceDescriptorList, Cns::CommandSetNamespace,
-                         Cns::IndependentNamespace}) {
-    for (const std::uint32_t nsid : {0U, 2U, 0xffffffffU}) {
+  for (const auto cns : {Cns::Namespace, Cns::CommandSetNamespace, Cns::IndependentNamespace}) {
+    for (const std::uint32_t nsid : {0U, 33U, 0xffffffffU}) {
       CHECK(TestHost::plain(host.identify(cns, nsid)) == status::kInvalidNamespace);
     }
+    host.data.fill(0xee);
+    CHECK(host.identify(cns, 2).status() == 0);
+    for (std::size_t at = 0; at < 4096; at += 8) REQUIRE(host.data.as<std::uint64_t>(at) == 0);
   }
   CHECK(TestHost::plain(host.identify(static_cast<Cns>(0x7f), 1)) == status::kInvalidField);
 }

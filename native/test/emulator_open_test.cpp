@@ -130,6 +130,30 @@ TEST_CASE("a media file keeps blocks, marks and counters beyond the SSD's life")
   std::fclose(image);
 }
 
+TEST_CASE("a media file keeps every namespace, each at its place") {
+  Folder folder;
+  const auto command = [](TestHost& host, spec::NvmOpcode opcode) {
+    auto sqe = host.block(opcode, 5, 1);
+    sqe.nsid = 2;
+    return host.ioCommand(sqe).status();
+  };
+  {
+    TestHost host(folder.address("namespaces=2&lbaSize=512,4096+8"));
+    host.openIo();
+    host.write(1, 1, 7);
+    host.data.fill(8);
+    CHECK(command(host, spec::NvmOpcode::Write) == 0);
+  }
+  CHECK(errorOf(folder.address("namespaces=3")).first == "BAD_ADDRESS");
+  CHECK(errorOf(folder.address("lbaSize=512,4096")).first == "BAD_ADDRESS");
+  TestHost host(folder.address("seed=9"));
+  host.openIo();
+  CHECK(host.readFill(1) == 7);
+  host.data.fill(0);
+  CHECK(command(host, spec::NvmOpcode::Read) == 0);
+  CHECK(host.data.as<std::uint8_t>(4095) == 8);
+}
+
 TEST_CASE("a media file with other options is refused") {
   Folder folder;
   platform::openEmulated(folder.address());
@@ -151,18 +175,18 @@ TEST_CASE("options that were refused leave no trace in a new media file") {
 
 TEST_CASE("a full disk under a media file fails the write, not the process") {
   Folder folder;
-  CHECK(test::holdsOnSmallDisk(folder.path, "size=1m", [&] {
+  CHECK(test::holdsOnSmallDisk(folder.path, "size=4m", [&] {
     TestHost host(folder.address());
     host.openIo();
     host.write(0, 8, 7);
     unsigned faults = 0;
-    for (std::uint64_t slba = 0; slba < 4096; slba += 8) {
+    for (std::uint64_t slba = 0; slba < 8192; slba += 8) {
       const auto cqe = host.write(slba, 8, 9);
       if (TestHost::plain(cqe) == spec::status::kWriteFault) ++faults;
     }
-    const auto zeroes = host.block(spec::NvmOpcode::WriteZeroes, 4088, 7);
+    const auto zeroes = host.block(spec::NvmOpcode::WriteZeroes, 8184, 7);
     const bool zeroed = host.ioCommand(zeroes).status() == 0;
-    return faults > 100 && zeroed && host.readFill(0) == 9 && host.readFill(4088) == 0;
+    return faults > 100 && zeroed && host.readFill(0) == 9 && host.readFill(8184) == 0;
   }));
 }
 

@@ -60,7 +60,9 @@ TEST_CASE("an unknown namespace, opcode or fused pair is refused") {
        {NvmOpcode::Read, NvmOpcode::Write, NvmOpcode::Compare, NvmOpcode::WriteZeroes,
         NvmOpcode::WriteUncorrectable, NvmOpcode::DatasetManagement, NvmOpcode::Flush}) {
     auto sqe = host.block(opcode, 0, 1);
-    sqe.nsid = 2;
+    sqe.nsid = 2;  // valid, but there is none
+    CHECK(TestHost::plain(host.ioCommand(sqe)) == status::kInvalidField);
+    sqe.nsid = 33;
     CHECK(TestHost::plain(host.ioCommand(sqe)) == status::kInvalidNamespace);
   }
   auto unknown = host.block(static_cast<NvmOpcode>(0x7f), 0, 1);

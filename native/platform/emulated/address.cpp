@@ -1,10 +1,12 @@
 #include "platform/emulated/address.h"
 
-#include <array>
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <string_view>
 
+#include "emulator/block_format.h"
+#include "emulator/limits.h"
 #include "emulator/media.h"
 #include "platform/error.h"
 
@@ -43,9 +45,36 @@ std::optional<std::uint64_t> size(std::string_view text) {
   return *value << shift;
 }
 
+/// Index of an LBA format by its name: bytes of data, or data+metadata.
+std::optional<std::uint8_t> format(std::string_view text) {
+  for (std::size_t i = 0; i < emulator::kLbaFormats.size(); ++i) {
+    const auto& rule = emulator::kLbaFormats[i];
+    std::string name = std::to_string(1U << rule.dataShift);
+    if (rule.metadataBytes != 0) name.append("+").append(std::to_string(rule.metadataBytes));
+    if (text == name) return static_cast<std::uint8_t>(i);
+  }
+  return std::nullopt;
+}
+
 struct Parser {
   const std::string& address;
   EmulatedAddress& result;
+
+  [[nodiscard]] std::vector<std::uint8_t> formats(const std::string& text) const {
+    std::vector<std::uint8_t> found;
+    for (std::size_t at = 0; at <= text.size();) {
+      const std::size_t end = std::min(text.find(',', at), text.size());
+      const auto one = format(std::string_view(text).substr(at, end - at));
+      if (!one) {
+        refuse(address, "lbaSize=" + text +
+                            " is none of 512, 4096, 512+8, 4096+8, 4096+64, or several of these "
+                            "with commas, one a namespace");
+      }
+      found.push_back(*one);
+      at = end + 1;
+    }
+    return found;
+  }
 
   void option(std::string_view name, std::string_view value) const {
     const std::string text(value);
@@ -58,9 +87,12 @@ struct Parser {
       }
       result.options.bytes = *bytes;
     } else if (name == "lbaSize") {
-      if (value != "512" && value != "4096")
-        refuse(address, "lbaSize=" + text + " is neither 512 nor 4096");
-      result.options.lbaBytes = value == "512" ? 512 : 4096;
+      result.options.formats = formats(text);
+    } else if (name == "namespaces") {
+      const auto count = number(value);
+      if (!count || *count == 0 || *count > emulator::kMaxNamespaces)
+        refuse(address, "namespaces=" + text + " is not a number from 1 to 32");
+      result.options.namespaces = static_cast<std::uint32_t>(*count);
     } else if (name == "seed") {
       const auto seed = number(value);
       if (!seed) refuse(address, "seed=" + text + " is not a number");
@@ -72,7 +104,8 @@ struct Parser {
       result.fresh = value == "1";
     } else if (name != "name") {
       refuse(address, "the option " + std::string(name) +
-                          " is unknown; there are: size, lbaSize, seed, profile, name, fresh");
+                          " is unknown; there are: size, lbaSize, namespaces, seed, profile, name, "
+                          "fresh");
     }
   }
 

@@ -3,7 +3,7 @@
 #include <span>
 
 #include "emulator/commands.h"
-#include "emulator/log_pages.h"
+#include "emulator/logs/log_pages.h"
 
 namespace doorbell::emulator {
 
@@ -37,56 +37,56 @@ Outcome check(const spec::Sqe& sqe, const Request& request, std::size_t pageByte
 }
 
 /// Reading the page is what lets its events be reported again.
-void acknowledge(ControllerState& state, const spec::Sqe& sqe, spec::LogPageId id) {
-  if ((sqe.cdw10 & kRetainEvent) != 0) return;
-  if (id == spec::LogPageId::ErrorInformation) state.events.unmask(spec::AsyncEventType::Error);
-  if (id == spec::LogPageId::SmartHealth) state.events.unmask(spec::AsyncEventType::SmartHealth);
+void acknowledge(Command& command, spec::LogPageId id) {
+  if ((command.sqe.cdw10 & kRetainEvent) != 0) return;
+  if (id == spec::LogPageId::ErrorInformation)
+    command.state.events.unmask(spec::AsyncEventType::Error);
+  if (id == spec::LogPageId::SmartHealth)
+    command.state.events.unmask(spec::AsyncEventType::SmartHealth);
 }
 
 /// The page from the offset on, and zeros where more was asked for than there is.
-Outcome sendPart(ControllerState& state, const spec::Sqe& sqe, const Request& request,
-                 std::span<const std::byte> page) {
-  const auto resolved = state.buffer.resolve(sqe, request.bytes, state.pageBytes);
-  if (!resolved.ok()) return transferred(resolved);
+Outcome sendPart(Command& command, const Request& request, std::span<const std::byte> page) {
+  if (const auto bad = command.resolve(request.bytes); !bad.status.ok()) return bad;
   const std::size_t there = std::min<std::size_t>(request.bytes, page.size() - request.offset);
-  state.buffer.write(page.data() + request.offset, there);
+  command.buffer().write(page.data() + request.offset, there);
   constexpr std::array<std::byte, 4096> kZeros{};
   for (std::size_t left = request.bytes - there; left > 0;) {
     const std::size_t part = std::min(left, kZeros.size());
-    state.buffer.write(kZeros.data(), part);
+    command.buffer().write(kZeros.data(), part);
     left -= part;
   }
   return done();
 }
 
 template <class Page>
-Outcome send(ControllerState& state, const spec::Sqe& sqe, const Page& page) {
-  const Request request = requestOf(sqe);
-  if (const auto bad = check(sqe, request, sizeof(page)); !bad.status.ok()) return bad;
+Outcome send(Command& command, const Page& page) {
+  const Request request = requestOf(command.sqe);
+  if (const auto bad = check(command.sqe, request, sizeof(page)); !bad.status.ok()) return bad;
   const auto bytes = std::as_bytes(std::span<const Page, 1>(&page, 1));
-  const Outcome sent = sendPart(state, sqe, request, bytes);
-  if (sent.status.ok()) acknowledge(state, sqe, request.id);
+  const Outcome sent = sendPart(command, request, bytes);
+  if (sent.status.ok()) acknowledge(command, request.id);
   return sent;
 }
 
 }  // namespace
 
-Outcome getLogPage(ControllerState& state, const spec::Sqe& sqe) noexcept {
-  switch (requestOf(sqe).id) {
+Outcome getLogPage(Command& command) noexcept {
+  switch (requestOf(command.sqe).id) {
     case spec::LogPageId::SupportedLogPages:
-      return send(state, sqe, supportedLogPages());
+      return send(command, supportedLogPages());
     case spec::LogPageId::ErrorInformation:
-      return send(state, sqe, state.errors.newestFirst());
+      return send(command, command.state.errors.newestFirst());
     case spec::LogPageId::SmartHealth:
-      return send(state, sqe, smartLog(state.subsystem, state.features));
+      return send(command, smartLog(command.state.subsystem, command.state.features));
     case spec::LogPageId::FirmwareSlot:
-      return send(state, sqe, firmwareSlotLog());
+      return send(command, firmwareSlotLog());
     case spec::LogPageId::CommandsSupported:
-      return send(state, sqe, commandEffectsLog());
+      return send(command, commandEffectsLog());
     case spec::LogPageId::FeaturesSupported:
-      return send(state, sqe, featuresSupportedLog());
+      return send(command, featuresSupportedLog());
     case spec::LogPageId::ManagementCommandsSupported:
-      return send(state, sqe, std::array<std::uint8_t, 4096>{});  // none
+      return send(command, std::array<std::uint8_t, 4096>{});  // none
     default:
       break;
   }

@@ -1,4 +1,4 @@
-#include "emulator/log_pages.h"
+#include "emulator/logs/log_pages.h"
 
 #include <algorithm>
 #include <string_view>
@@ -38,6 +38,7 @@ spec::SupportedLogPagesLog supportedLogPages() noexcept {
 
 spec::SmartLog smartLog(NvmSubsystem& subsystem, const Features& features) noexcept {
   const Counters& counters = subsystem.counters();
+  const IoTotals io = subsystem.ioTotals();
   spec::SmartLog page;
   page.criticalWarning = features.criticalWarning();
   const Health& health = subsystem.health();
@@ -47,15 +48,15 @@ spec::SmartLog smartLog(NvmSubsystem& subsystem, const Features& features) noexc
   page.availableSpare = health.availableSpare;
   page.availableSpareThreshold = Health::kSpareThreshold;
   page.percentageUsed = health.percentageUsed;
-  page.dataUnitsRead = dataUnits(counters.unitsRead);
-  page.dataUnitsWritten = dataUnits(counters.unitsWritten);
-  page.hostReadCommands = wide(counters.hostReads);
-  page.hostWriteCommands = wide(counters.hostWrites);
-  page.controllerBusyMinutes = wide(counters.busyMicroseconds / 60'000'000);
+  page.dataUnitsRead = dataUnits(io.unitsRead);
+  page.dataUnitsWritten = dataUnits(io.unitsWritten);
+  page.hostReadCommands = wide(io.hostReads);
+  page.hostWriteCommands = wide(io.hostWrites);
+  page.controllerBusyMinutes = wide(io.busyMicroseconds / 60'000'000);
   page.powerCycles = wide(counters.powerCycles);
   page.powerOnHours = wide(subsystem.poweredSeconds() / 3600);
   page.unsafeShutdowns = wide(counters.unsafeShutdowns);
-  page.mediaErrors = wide(counters.mediaErrors);
+  page.mediaErrors = wide(io.mediaErrors);
   page.errorLogEntries = wide(counters.errorCount);
   return page;
 }

@@ -3,10 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "emulator/limits.h"
-#include "emulator/media.h"
-#include "emulator/nvm_subsystem.h"
-#include "emulator/outcome.h"
+#include "emulator/command.h"
 #include "emulator/piece.h"
 
 namespace doorbell::emulator {
@@ -27,16 +24,15 @@ struct BlockRange {
 };
 
 /// The range of SLBA (cdw10, cdw11) and NLB (cdw12).
-inline BlockRange rangeOf(const NvmSubsystem& subsystem, const spec::Sqe& sqe) noexcept {
+inline BlockRange rangeOf(const Command& command) noexcept {
+  const spec::Sqe& sqe = command.sqe;
   return {(std::uint64_t{sqe.cdw11} << 32U) | sqe.cdw10, (sqe.cdw12 & 0xffffU) + 1,
-          subsystem.lbaShift()};
+          command.ns->lbaShift()};
 }
 
-/// Namespace and range; `done()` when the range lies within the namespace.
-inline Outcome checkRange(const NvmSubsystem& subsystem, const spec::Sqe& sqe,
-                          const BlockRange& range) noexcept {
-  if (sqe.nsid != kNsid) return refused(spec::status::kInvalidNamespace, at::kNsid);
-  if (range.slba >= subsystem.blocks() || range.blocks > subsystem.blocks() - range.slba) {
+/// `done()` when the range lies within the namespace.
+inline Outcome checkRange(const Namespace& ns, const BlockRange& range) noexcept {
+  if (range.slba >= ns.blocks() || range.blocks > ns.blocks() - range.slba) {
     Outcome outcome = refused(spec::status::kLbaOutOfRange, at::kCdw10);
     outcome.lba = range.slba;
     return outcome;
@@ -44,9 +40,10 @@ inline Outcome checkRange(const NvmSubsystem& subsystem, const spec::Sqe& sqe,
   return done();
 }
 
-/// Calls `visit(Piece)` for every granule of the range, until it returns false.
+/// Calls `visit(Piece)` for every granule of the range, until it returns false. No other device
+/// thread touches the granule meanwhile.
 template <class Visit>
-bool forEachPiece(const BlockRange& range, Visit visit) {
+bool forEachPiece(Namespace&, const BlockRange& range, Visit visit) {
   std::uint64_t at = range.offset();
   const std::uint64_t end = at + range.bytes();
   while (at < end) {

@@ -1,0 +1,54 @@
+#include "emulator/commands.h"
+#include "spec/opcode.h"
+
+namespace doorbell::emulator {
+
+Outcome executeAdmin(Command& command) noexcept {
+  command.ns = command.subsystem().namespaces().active(command.sqe.nsid);
+  if (command.state.events.outstanding(command.sqe.cid))
+    return refused(spec::status::kCidConflict, at::kCid);
+  switch (static_cast<spec::AdminOpcode>(command.sqe.opcode)) {
+    case spec::AdminOpcode::DeleteIoSq:
+      return deleteIoSq(command);
+    case spec::AdminOpcode::CreateIoSq:
+      return createIoSq(command);
+    case spec::AdminOpcode::GetLogPage:
+      return getLogPage(command);
+    case spec::AdminOpcode::DeleteIoCq:
+      return deleteIoCq(command);
+    case spec::AdminOpcode::CreateIoCq:
+      return createIoCq(command);
+    case spec::AdminOpcode::Identify:
+      return identify(command);
+    case spec::AdminOpcode::Abort:
+      return abortCommand(command);
+    case spec::AdminOpcode::SetFeatures:
+      return setFeatures(command);
+    case spec::AdminOpcode::GetFeatures:
+      return getFeatures(command);
+    case spec::AdminOpcode::AsynchronousEventRequest:
+      return asyncEventRequest(command);
+    default:
+      break;
+  }
+  return refused(spec::status::kInvalidOpcode, at::kOpcode);
+}
+
+Outcome asyncEventRequest(Command& command) noexcept {
+  if (!command.state.events.request(command.sqe.cid))
+    return refused(spec::status::kAerLimitExceeded);
+  return {.held = true};
+}
+
+/// Every other command completes before the next is fetched: only event requests can be aborted.
+Outcome abortCommand(Command& command) noexcept {
+  constexpr std::uint32_t kNotAborted = 1;
+  const auto sqid = static_cast<std::uint16_t>(command.sqe.cdw10);
+  const auto cid = static_cast<std::uint16_t>(command.sqe.cdw10 >> 16U);
+  if (sqid >= kQueues || !command.state.queues.sq(sqid).exists()) {
+    return refused(spec::status::kInvalidField, at::kCdw10);
+  }
+  return done(sqid == 0 && command.state.events.abort(cid) ? 0 : kNotAborted);
+}
+
+}  // namespace doorbell::emulator

@@ -1,0 +1,112 @@
+// The namespaces of an NvmSubsystem: made, deleted, attached, formatted.
+#include <algorithm>
+
+#include "emulator/identifiers.h"
+#include "emulator/nvm_subsystem.h"
+#include "platform/error.h"
+
+namespace doorbell::emulator {
+
+namespace status = spec::status;
+
+namespace {
+
+constexpr std::uint64_t kUnit = Media::kGranule;  ///< NVM capacity is allocated in
+
+constexpr std::uint64_t roundUp(std::uint64_t bytes) { return (bytes + kUnit - 1) / kUnit * kUnit; }
+
+}  // namespace
+
+std::uint64_t NvmSubsystem::unallocated() const noexcept {
+  std::uint64_t taken = 0;
+  namespaces_.forEach([&taken](const Namespace& one) { taken += one.bytes(); });
+  return state_->bytes - taken;
+}
+
+void NvmSubsystem::mount(std::uint32_t nsid) {
+  NamespaceRecord& kept = record(nsid);
+  namespaces_.put(std::make_unique<Namespace>(nsid, kept, Media(file_.partsOf(nsid, kept.bytes))));
+}
+
+/// The namespaces a new SSD comes with: equal shares of its capacity.
+void NvmSubsystem::makeNamespaces() {
+  const std::uint32_t count = std::max(options_.namespaces, 1U);
+  const std::uint64_t share = state_->bytes / count / kUnit * kUnit;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    NamespaceSpec spec;
+    spec.format.index = options_.formatOf(i);
+    spec.blocks = spec.capacity = share >> spec.format.dataShift();
+    const Created made = createNamespace(spec);
+    if (!made.status.ok()) {
+      throw Error("NO_MEMORY", "cannot make namespace " + std::to_string(i + 1) + " of " +
+                                   std::to_string(share) +
+                                   " bytes; choose a smaller size in the address");
+    }
+    attachNamespace(made.nsid, true);
+    state_->madeFormats[i] = spec.format.index;
+  }
+  state_->made = count;
+}
+
+NvmSubsystem::Created NvmSubsystem::createNamespace(const NamespaceSpec& spec) noexcept {
+  const std::uint32_t shift = spec.format.dataShift();
+  if (spec.blocks == 0 || spec.blocks > (state_->bytes >> shift)) {
+    return {status::kNamespaceInsufficientCapacity};
+  }
+  const std::uint64_t bytes = roundUp(spec.blocks << shift);
+  if (bytes > unallocated()) return {status::kNamespaceInsufficientCapacity};
+  std::uint32_t nsid = 1;
+  while (nsid <= kMaxNamespaces && record(nsid).allocated != 0) ++nsid;
+  if (nsid > kMaxNamespaces) return {status::kNamespaceIdUnavailable};
+  NamespaceRecord made;
+  made.format = spec.format;
+  made.csi = spec.csi;
+  made.shared = spec.shared ? 1 : 0;
+  made.generation = record(nsid).generation + 1;
+  made.blocks = spec.blocks;
+  made.capacity = spec.capacity;
+  made.bytes = bytes;
+  // The first namespace has the SSD's own UUID; another one, and each successor, has its own.
+  const bool first = nsid == 1 && made.generation == 1;
+  std::string name = options_.name;
+  name.append("#").append(std::to_string(nsid));
+  name.append(".").append(std::to_string(made.generation));
+  made.uuid = made.nguid = first ? uuid_ : uuidOf(name);
+  record(nsid) = made;
+  try {
+    mount(nsid);
+  } catch (const std::exception&) {
+    return {status::kInternalError};  // no memory or disk for it; the record is not `allocated`
+  }
+  record(nsid).allocated = 1;
+  return {status::kSuccess, nsid};
+}
+
+void NvmSubsystem::deleteNamespace(std::uint32_t nsid) noexcept {
+  Namespace* one = namespaces_.allocated(nsid);
+  if (one == nullptr) return;
+  one->erase();
+  namespaces_.remove(nsid);
+  record(nsid).allocated = 0;
+  record(nsid).attached = 0;
+}
+
+void NvmSubsystem::attachNamespace(std::uint32_t nsid, bool attached) noexcept {
+  record(nsid).attached = attached ? 1 : 0;
+  namespaces_.refresh(nsid);
+}
+
+void NvmSubsystem::formatNamespace(std::uint32_t nsid, const BlockFormat& format) noexcept {
+  Namespace* one = namespaces_.allocated(nsid);
+  if (one == nullptr) return;
+  one->erase();
+  NamespaceRecord& kept = record(nsid);
+  const bool thin = kept.capacity < kept.blocks;
+  const std::uint64_t capacityBytes = kept.capacity << kept.format.dataShift();
+  kept.format = format;
+  kept.blocks = kept.bytes >> format.dataShift();
+  kept.capacity = thin ? capacityBytes >> format.dataShift() : kept.blocks;
+  one->adopt();
+}
+
+}  // namespace doorbell::emulator
