@@ -24,7 +24,7 @@ Device::Device(NvmSubsystem& subsystem)
 /// supply is still on.
 Device::~Device() {
   const std::lock_guard lock(mutex_);
-  resetFunction();
+  resetFunction(ConfigSpace::Reset::Conventional);
 }
 
 std::uint32_t Device::configRead(std::uint32_t offset, unsigned width) {
@@ -37,7 +37,7 @@ void Device::configWrite(std::uint32_t offset, unsigned width, std::uint32_t val
   if (!powered()) return;
   config_.write(offset, width, value);
   if (config_.takeFunctionLevelReset()) {
-    resetFunction();
+    resetFunction(ConfigSpace::Reset::FunctionLevel);
   } else {
     applyConfig();
   }
@@ -51,31 +51,33 @@ void Device::applyConfig() {
   thread_.run([this, allowed] { controller_.allowDma(allowed); });
 }
 
-bool Device::answers() { return powered() && config_.memoryDecoded(); }
+bool Device::answers(std::uint32_t offset, bool posted) {
+  if (!powered()) return false;
+  if (config_.memoryDecoded()) return true;
+  const std::uint64_t bar = config_.read(spec::pci::kBar0, 4) & ~0xfU;
+  config_.noteUnsupportedRequest(posted, bar + offset);
+  return false;
+}
 
 std::uint32_t Device::barRead(std::uint32_t offset) {
   const std::lock_guard lock(mutex_);
-  if (!answers()) return kAllOnes;
-  if (offset >= ConfigSpace::kPendingOffset) {
-    return interrupts_.readPending(offset - ConfigSpace::kPendingOffset);
-  }
-  if (offset >= ConfigSpace::kTableOffset) {
-    return interrupts_.readTable(offset - ConfigSpace::kTableOffset);
-  }
+  if (!answers(offset, false)) return kAllOnes;
+  if (offset >= layout_.pending()) return interrupts_.readPending(offset - layout_.pending());
+  if (offset >= layout_.table()) return interrupts_.readTable(offset - layout_.table());
   if (offset == reg::kIntms || offset == reg::kIntmc) return interrupts_.msiMask();
   return registers_.read(offset);  // doorbells read as 0
 }
 
 void Device::barWrite(std::uint32_t offset, std::uint32_t value) {
   const std::lock_guard lock(mutex_);
-  if (!answers()) return;
+  if (!answers(offset, true)) return;
   if (offset < reg::kDoorbells) {
     writeRegister(offset, value);
-  } else if (offset < ConfigSpace::kTableOffset) {
-    doorbells_.ring((offset - reg::kDoorbells) / 4, value);
+  } else if (offset < layout_.table()) {
+    doorbells_.ring(offset - reg::kDoorbells, value);
     thread_.wake();
-  } else if (offset < ConfigSpace::kPendingOffset) {
-    interrupts_.writeTable(offset - ConfigSpace::kTableOffset, value);
+  } else if (offset < layout_.pending()) {
+    interrupts_.writeTable(offset - layout_.table(), value);
   }
 }
 
@@ -95,7 +97,7 @@ void Device::writeRegister(std::uint32_t offset, std::uint32_t value) {
       break;
     case reg::kNssr:
       if (value != reg::kNssrMagic) break;
-      resetFunction();
+      resetFunction(ConfigSpace::Reset::Conventional);
       registers_.raiseCsts(Registers::kCstsSubsystemReset);
       break;
     default:
@@ -111,19 +113,19 @@ void Device::enableInterrupts(unsigned count) {
   applyConfig();
 }
 
-void Device::resetFunction() {
+void Device::resetFunction(ConfigSpace::Reset kind) {
   thread_.run([this] {
     controller_.reset();
     controller_.allowDma(false);
   });
   dmaAllowed_ = false;
   interrupts_.reset();
-  config_.reset();
+  config_.reset(kind);
 }
 
-void Device::reset() {
+void Device::reset(ConfigSpace::Reset kind) {
   const std::lock_guard lock(mutex_);
-  if (powered()) resetFunction();
+  if (powered()) resetFunction(kind);
 }
 
 bool Device::powerOff() {
@@ -137,7 +139,7 @@ bool Device::powerOff() {
   });
   dmaAllowed_ = false;
   interrupts_.reset();
-  config_.reset();
+  config_.reset(ConfigSpace::Reset::Power);
   return true;
 }
 

@@ -47,26 +47,30 @@ class Device {
     interrupts_.setMasked(vector, masked);
   }
 
-  /// A reset of the function (Function Level Reset, Hot Reset): everything but the supply.
-  void reset();
+  [[nodiscard]] const BarLayout& layout() const noexcept { return layout_; }
+
+  /// A reset of the function: everything but the supply.
+  void reset(ConfigSpace::Reset kind);
   /// False when it was off already. Cached data is lost unless a shutdown was completed.
   bool powerOff();
   void powerOn();
   [[nodiscard]] bool powered() const noexcept { return powered_.load(); }
 
  private:
-  [[nodiscard]] bool answers();  ///< BAR0 is powered and decoded
+  /// BAR0 is powered and decoded; notes an Unsupported Request where only the first is so.
+  [[nodiscard]] bool answers(std::uint32_t offset, bool posted);
   void applyConfig();
-  void resetFunction();
+  void resetFunction(ConfigSpace::Reset kind);
   void writeRegister(std::uint32_t offset, std::uint32_t value);
 
   std::mutex mutex_;  ///< configuration space, registers with effects, supply
   std::atomic<bool> powered_;
   bool dmaAllowed_ = false;
   NvmSubsystem& subsystem_;
-  ConfigSpace config_;
-  Registers registers_;
-  DoorbellPage doorbells_;
+  const BarLayout layout_;
+  ConfigSpace config_{layout_};
+  Registers registers_{layout_.stride};
+  DoorbellPage doorbells_{layout_};
   const std::shared_ptr<IovaTable> dma_ = std::make_shared<IovaTable>();
   Interrupts interrupts_;
   Controller controller_;

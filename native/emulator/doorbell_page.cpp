@@ -2,10 +2,15 @@
 
 namespace doorbell::emulator {
 
-DoorbellPage::DoorbellPage() : page_(MappedRegion::anonymous(kBytes)) { closeAll(); }
+DoorbellPage::DoorbellPage(const BarLayout& layout)
+    : page_(MappedRegion::anonymous(layout.doorbellBytes())),
+      stride_(layout.stride),
+      count_(layout.doorbellBytes() >> (2 + layout.stride)) {
+  closeAll();
+}
 
 void DoorbellPage::closeAll() noexcept {
-  for (std::uint32_t i = 0; i < kBytes / sizeof(std::uint32_t); ++i) store(i, kUnused);
+  for (std::uint32_t i = 0; i < count_; ++i) store(i, kUnused);
 }
 
 }  // namespace doorbell::emulator

@@ -3,18 +3,19 @@
 #include <atomic>
 #include <cstdint>
 
+#include "emulator/bar_layout.h"
 #include "emulator/mapped_region.h"
 
 namespace doorbell::emulator {
 
-/// The doorbell registers: plain memory the driver stores into and the device thread polls.
+/// The doorbell registers: plain memory the driver stores into and the device thread polls, one
+/// dword every 4 << CAP.DSTRD bytes; doorbell 2q is the SQ tail of queue q, 2q + 1 its CQ head.
 /// The doorbell of a queue that does not exist holds `kUnused`, so that ringing it shows.
 class DoorbellPage {
  public:
-  static constexpr std::uint32_t kBytes = 4096;
   static constexpr std::uint32_t kUnused = 0xffffffff;
 
-  DoorbellPage();
+  explicit DoorbellPage(const BarLayout& layout);
 
   [[nodiscard]] volatile std::uint32_t* base() const noexcept { return words(); }
 
@@ -36,13 +37,16 @@ class DoorbellPage {
   void closeCq(std::uint32_t qid) noexcept { store(2 * qid + 1, kUnused); }
   void closeAll() noexcept;
 
-  /// By an ordinary register write. Any thread.
-  void ring(std::uint32_t index, std::uint32_t value) noexcept { store(index, value); }
+  /// By an ordinary register write, `offset` bytes from the first doorbell. Between two doorbells
+  /// there is nothing. Any thread.
+  void ring(std::uint32_t offset, std::uint32_t value) noexcept {
+    if (offset % (4U << stride_) == 0) store(offset >> (2 + stride_), value);
+  }
 
   /// True once for each doorbell that was rung although its queue does not exist.
   template <class Exists>
   bool takeStray(Exists exists) noexcept {
-    for (std::uint32_t i = 0; i < kBytes / sizeof(std::uint32_t); ++i) {
+    for (std::uint32_t i = 0; i < count_; ++i) {
       if (load(i) == kUnused || exists(i)) continue;
       store(i, kUnused);
       return true;
@@ -54,17 +58,22 @@ class DoorbellPage {
   [[nodiscard]] std::uint32_t* words() const noexcept {
     return reinterpret_cast<std::uint32_t*>(page_.data());
   }
+  [[nodiscard]] std::uint32_t& word(std::uint32_t index) const noexcept {
+    return words()[std::size_t{index} << stride_];
+  }
   [[nodiscard]] std::uint32_t load(std::uint32_t index) const noexcept {
-    return std::atomic_ref(words()[index]).load(std::memory_order_acquire);
+    return std::atomic_ref(word(index)).load(std::memory_order_acquire);
   }
   void store(std::uint32_t index, std::uint32_t value) noexcept {
-    std::atomic_ref(words()[index]).store(value, std::memory_order_release);
+    std::atomic_ref(word(index)).store(value, std::memory_order_release);
   }
   void replace(std::uint32_t index, std::uint32_t bad, std::uint32_t valid) noexcept {
-    std::atomic_ref(words()[index]).compare_exchange_strong(bad, valid);
+    std::atomic_ref(word(index)).compare_exchange_strong(bad, valid);
   }
 
   MappedRegion page_;
+  std::uint32_t stride_;  ///< CAP.DSTRD
+  std::uint32_t count_;   ///< doorbells there is room for
 };
 
 }  // namespace doorbell::emulator

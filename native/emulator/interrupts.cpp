@@ -89,6 +89,7 @@ bool Interrupts::blocked(unsigned vector) const noexcept {
   switch (mode_.load()) {
     case Mode::Msix:
       return functionMask_.load() || (vectors_[vector].state.load() & kMasked) != 0;
+    case Mode::Intx:
     case Mode::Msi:
       return vector < 32 && ((msiMask_.load() >> vector) & 1U) != 0;
     case Mode::None:
@@ -100,6 +101,7 @@ bool Interrupts::blocked(unsigned vector) const noexcept {
 void Interrupts::signal(unsigned vector) noexcept {
   const Mode mode = mode_.load(std::memory_order_relaxed);
   if (mode == Mode::None) return;
+  if (mode == Mode::Intx) vector = 0;
   if (mode == Mode::Msi) vector %= msiMessages_.load(std::memory_order_relaxed);
   vectors_[vector].state.fetch_or(kPending);
   // Sequentially consistent with setMasked(): a mask lifted meanwhile is seen here, or the pending

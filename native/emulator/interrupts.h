@@ -10,10 +10,10 @@
 namespace doorbell::emulator {
 
 /// The MSI-X table and what delivers its messages: one eventfd a vector. MSI, when enabled instead,
-/// uses the eventfds of the first vectors.
+/// uses the eventfds of the first vectors, and the interrupt pin that of vector 0.
 class Interrupts {
  public:
-  enum class Mode : std::uint8_t { None, Msi, Msix };
+  enum class Mode : std::uint8_t { None, Intx, Msi, Msix };
 
   Interrupts() = default;
   ~Interrupts();
@@ -29,7 +29,7 @@ class Interrupts {
   /// From configuration space: how messages leave, and the MSI-X Function Mask.
   void configure(Mode mode, unsigned msiMessages, bool functionMask) noexcept;
   void setMasked(unsigned vector, bool masked) noexcept;
-  /// INTMS and INTMC, for MSI.
+  /// INTMS and INTMC, for MSI and the pin.
   void setMsiMask(std::uint32_t mask) noexcept;
   [[nodiscard]] std::uint32_t msiMask() const noexcept { return msiMask_.load(); }
   void reset() noexcept;

@@ -8,14 +8,14 @@ namespace reg = spec::reg;
 
 namespace {
 
-constexpr std::uint32_t kReadyTimeout = 20;                 ///< CAP.TO and CRTO.CRWMT, in 500 ms
-constexpr std::uint64_t kCap = (kMaxQueueEntries - 1)       // MQES
-                               | (std::uint64_t{1} << 16U)  // CQR
+constexpr std::uint32_t kReadyTimeout = 20;  ///< CAP.TO, CRTO.CRWMT and CRTO.CRIMT, in 500 ms
+constexpr std::uint64_t kCap = (kMaxQueueEntries - 1)                   // MQES
+                               | (std::uint64_t{1} << 16U)              // CQR
                                | (std::uint64_t{kReadyTimeout} << 24U)  // TO
                                | (std::uint64_t{1} << 36U)              // NSSRS
                                | (std::uint64_t{1} << 37U)              // CSS: NVM
                                | (std::uint64_t{kMpsMax} << 52U)        // MPSMAX
-                               | (std::uint64_t{1} << 59U);             // CRMS: CRWMS
+                               | (std::uint64_t{3} << 59U);             // CRMS: CRWMS and CRIMS
 constexpr std::uint32_t kVersion = 0x00020000;
 
 constexpr std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
@@ -36,7 +36,7 @@ std::uint32_t Registers::read(std::uint32_t offset) const noexcept {
     case reg::kCap:
       return low(kCap);
     case reg::kCap + 4:
-      return high(kCap);
+      return high(kCap) | stride_;
     case reg::kVs:
       return kVersion;
     case reg::kCc:
@@ -54,7 +54,7 @@ std::uint32_t Registers::read(std::uint32_t offset) const noexcept {
     case reg::kAcq + 4:
       return high(acq_.load());
     case reg::kCrto:
-      return kReadyTimeout;
+      return kReadyTimeout | (kReadyTimeout << 16U);
     default:
       return 0;  // NSSR reads as 0, and so do reserved properties
   }

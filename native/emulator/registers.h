@@ -10,9 +10,9 @@ namespace doorbell::emulator {
 /// CC, decoded.
 struct Cc {
   std::uint32_t raw = 0;
-  static constexpr std::uint32_t kWritable =
-      0x00fffff1;  ///< EN, CSS, MPS, AMS, SHN, IOSQES, IOCQES
-  static constexpr std::uint32_t kFixedWhileEnabled = 0x3ff0;  ///< CSS, MPS and AMS
+  /// EN, CSS, MPS, AMS, SHN, IOSQES, IOCQES, CRIME
+  static constexpr std::uint32_t kWritable = 0x01fffff1;
+  static constexpr std::uint32_t kFixedWhileEnabled = 0x01003ff0;  ///< CSS, MPS, AMS and CRIME
   [[nodiscard]] constexpr bool en() const noexcept { return (raw & 1U) != 0; }
   [[nodiscard]] constexpr std::uint32_t css() const noexcept { return (raw >> 4U) & 7U; }
   [[nodiscard]] constexpr std::uint32_t mps() const noexcept { return (raw >> 7U) & 0xfU; }
@@ -30,6 +30,9 @@ class Registers {
   static constexpr std::uint32_t kCstsFatal = 1U << 1U;
   static constexpr std::uint32_t kCstsShutdownComplete = 2U << 2U;
   static constexpr std::uint32_t kCstsSubsystemReset = 1U << 4U;
+
+  /// `stride` is CAP.DSTRD.
+  explicit Registers(std::uint32_t stride) noexcept : stride_(stride) {}
 
   [[nodiscard]] std::uint32_t read(std::uint32_t offset) const noexcept;
   /// AQA, ASQ and ACQ; every other property is read-only here.
@@ -54,6 +57,7 @@ class Registers {
   void resetAll() noexcept;
 
  private:
+  const std::uint32_t stride_;
   std::atomic<std::uint32_t> cc_{0};
   std::atomic<std::uint32_t> csts_{0};
   std::atomic<std::uint32_t> aqa_{0};

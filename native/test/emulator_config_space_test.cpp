@@ -1,24 +1,12 @@
 #include <doctest/doctest.h>
 
+#include "test/support/config_walk.h"
 #include "test/support/test_host.h"
 
 using namespace doorbell;
+using test::capability;
 using test::TestHost;
 namespace pci = spec::pci;
-
-namespace {
-
-/// Offset of a capability, 0 when the list does not have it.
-std::uint32_t capability(platform::PciFunction& function, std::uint8_t id) {
-  std::uint32_t at = function.configRead(pci::kCapabilities, 1);
-  for (unsigned hops = 0; at != 0 && hops < 16; ++hops) {
-    if (function.configRead(at, 1) == id) return at;
-    at = function.configRead(at + 1, 1);
-  }
-  return 0;
-}
-
-}  // namespace
 
 TEST_CASE("the header says NVM Express controller with one 64-bit BAR") {
   TestHost host(test::freshAddress(), false);
@@ -100,4 +88,94 @@ TEST_CASE("configuration accesses that are not aligned or outside throw") {
   CHECK_THROWS_AS(host.function->configRead(1, 2), Error);
   CHECK_THROWS_AS(host.function->configRead(0, 3), Error);
   CHECK_THROWS_AS(host.function->configRead(4096, 4), Error);
+}
+
+TEST_CASE("every bit of the header and the capabilities is of its access type") {
+  TestHost host(test::freshAddress(), false);
+  auto& f = *host.function;
+  const auto express = capability(f, pci::kCapExpress);
+  const auto pm = capability(f, pci::kCapPowerManagement);
+  const auto msi = capability(f, pci::kCapMsi);
+  const auto msix = capability(f, pci::kCapMsix);
+  struct Register {
+    const char* name;
+    std::uint32_t offset;
+    unsigned width;
+    std::uint32_t afterOnes;
+    std::uint32_t afterZeros;
+  };
+  const Register registers[] = {
+      {"Command", pci::kCommand, 2, 0x0546, 0x0000},
+      {"Status", pci::kStatus, 2, 0x0010, 0x0010},
+      {"Cache Line Size", pci::kCacheLineSize, 1, 0xff, 0x00},
+      {"Header Type", 0x0e, 1, 0x00, 0x00},
+      {"Interrupt Line", pci::kInterruptLine, 1, 0xff, 0x00},
+      {"Interrupt Pin", pci::kInterruptPin, 1, 0x01, 0x01},
+      {"Power Management Capabilities", pm + 2, 2, 0x0003, 0x0003},
+      {"MSI Message Control", msi + pci::kMsiControl, 2, 0x00fb, 0x008a},
+      {"MSI Message Address", msi + pci::kMsiAddress, 4, 0xfffffffc, 0},
+      {"Device Capabilities", express + 4, 4, 0x10008fe2, 0x10008fe2},
+      {"Device Control", express + pci::kExpressDeviceControl, 2, 0x79ff, 0x0000},
+      {"Link Capabilities", express + pci::kExpressLinkCapabilities, 4, 0x00423c43, 0x00423c43},
+      {"Link Control", express + pci::kExpressLinkControl, 2, 0x00cb, 0x0000},
+      {"Link Status", express + pci::kExpressLinkStatus, 2, 0x1043, 0x1043},
+      {"Device Control 2", express + pci::kExpressDeviceControl2, 2, 0x041f, 0x0000},
+      {"MSI-X Message Control", msix + pci::kMsixControl, 2, 0xc040, 0x0040},
+      {"MSI-X Table Offset", msix + pci::kMsixTable, 4, 0x2000, 0x2000},
+      {"MSI-X PBA Offset", msix + pci::kMsixPba, 4, 0x3000, 0x3000},
+  };
+  for (const Register& r : registers) {
+    CAPTURE(r.name);
+    const bool control = r.offset == express + pci::kExpressDeviceControl;
+    // A one in bit 15 of Device Control would reset the function.
+    f.configWrite(r.offset, r.width, control ? 0x7fff : 0xffffffff);
+    CHECK(f.configRead(r.offset, r.width) == r.afterOnes);
+    f.configWrite(r.offset, r.width, 0);
+    CHECK(f.configRead(r.offset, r.width) == r.afterZeros);
+  }
+}
+
+TEST_CASE("power states that do not exist are ignored") {
+  TestHost host;
+  const auto control = capability(*host.function, pci::kCapPowerManagement) + pci::kPmControl;
+  for (const std::uint32_t before : {0U, 3U}) {
+    for (const std::uint32_t state : {1U, 2U}) {
+      host.function->configWrite(control, 2, before);
+      host.function->configWrite(control, 2, state);
+      CHECK((host.function->configRead(control, 2) & pci::kPmStateMask) == before);
+    }
+  }
+}
+
+TEST_CASE("in D3hot no command is fetched until D0") {
+  TestHost host;
+  const auto control = capability(*host.function, pci::kCapPowerManagement) + pci::kPmControl;
+  host.function->configWrite(control, 2, 3);
+  auto command = TestHost::sqe(spec::AdminOpcode::Identify);
+  command.prp1 = host.data.bus();
+  command.cdw10 = 1;
+  host.admin->submit(command);
+  CHECK(host.admin->staysSilent());
+  host.function->configWrite(control, 2, 0);
+  CHECK(host.admin->await().status() == 0);
+}
+
+TEST_CASE("a Function Level Reset keeps what belongs to the link, a hot reset does not") {
+  TestHost host;
+  auto& f = *host.function;
+  const auto express = capability(f, pci::kCapExpress);
+  f.configWrite(express + pci::kExpressLinkControl, 2, pci::kAspmMask);
+  f.configWrite(express + pci::kExpressDeviceControl, 2, 0x2830);
+  SUBCASE("Function Level Reset") {
+    f.configWrite(express + pci::kExpressDeviceControl, 2, 0x2830 | pci::kInitiateFlr);
+    CHECK(f.configRead(express + pci::kExpressLinkControl, 2) == pci::kAspmMask);
+    CHECK((f.configRead(express + pci::kExpressDeviceControl, 2) & pci::kMaxPayloadMask) == 0x20);
+  }
+  SUBCASE("hot reset") {
+    f.reset(platform::ResetKind::Hot);
+    CHECK(f.configRead(express + pci::kExpressLinkControl, 2) == 0);
+    CHECK((f.configRead(express + pci::kExpressDeviceControl, 2) & pci::kMaxPayloadMask) == 0);
+  }
+  CHECK_FALSE(host.csts().rdy());
+  CHECK((f.configRead(pci::kCommand, 2) & pci::kCommandBusMaster) == 0);
 }

@@ -27,10 +27,6 @@ void check(std::uint64_t offset, unsigned width, std::uint64_t size, const char*
                                   std::to_string(size) + " bytes of " + space);
 }
 
-void checkBar(std::uint64_t offset, unsigned width) {
-  check(offset, width, emulator::ConfigSpace::kBarBytes, "BAR0");
-}
-
 void checkConfig(std::uint32_t offset, unsigned width) {
   if (width != 1 && width != 2 && width != 4) {
     throw Error("OUT_OF_RANGE", "configuration space is accessed with 1, 2 or 4 bytes, not " +
@@ -63,28 +59,26 @@ void EmulatedFunction::configWrite(std::uint32_t offset, unsigned width, std::ui
   device_.configWrite(offset, width, value);
 }
 
-std::uint64_t EmulatedFunction::barSize() const noexcept {
-  return emulator::ConfigSpace::kBarBytes;
-}
+std::uint64_t EmulatedFunction::barSize() const noexcept { return device_.layout().bytes(); }
 
 std::uint32_t EmulatedFunction::read32(std::uint64_t offset) {
-  checkBar(offset, 4);
+  check(offset, 4, barSize(), "BAR0");
   return device_.barRead(low(offset));
 }
 
 std::uint64_t EmulatedFunction::read64(std::uint64_t offset) {
-  checkBar(offset, 8);
+  check(offset, 8, barSize(), "BAR0");
   const std::uint64_t first = device_.barRead(low(offset));
   return first | (std::uint64_t{device_.barRead(low(offset) + 4)} << 32U);
 }
 
 void EmulatedFunction::write32(std::uint64_t offset, std::uint32_t value) {
-  checkBar(offset, 4);
+  check(offset, 4, barSize(), "BAR0");
   device_.barWrite(low(offset), value);
 }
 
 void EmulatedFunction::write64(std::uint64_t offset, std::uint64_t value) {
-  checkBar(offset, 8);
+  check(offset, 8, barSize(), "BAR0");
   device_.barWrite(low(offset), low(value));
   device_.barWrite(low(offset) + 4, high(value));
 }
@@ -101,7 +95,10 @@ void EmulatedFunction::maskInterrupt(unsigned vector, bool masked) noexcept {
   device_.maskInterrupt(vector, masked);
 }
 
-void EmulatedFunction::reset(ResetKind) { device_.reset(); }
+void EmulatedFunction::reset(ResetKind kind) {
+  using Reset = emulator::ConfigSpace::Reset;
+  device_.reset(kind == ResetKind::FunctionLevel ? Reset::FunctionLevel : Reset::Conventional);
+}
 
 void EmulatedFunction::off() {
   // The supply cannot come back before its loss was reported.
