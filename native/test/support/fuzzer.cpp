@@ -1,0 +1,200 @@
+#include "test/support/fuzzer.h"
+
+#include <algorithm>
+
+#include "spec/opcode.h"
+#include "spec/pci_config.h"
+#include "spec/registers.h"
+
+namespace doorbell::test {
+
+namespace reg = spec::reg;
+
+namespace {
+
+/// Weights of the steps, in order of Fuzzer::step().
+constexpr std::array kWeights{60, 6, 4, 8, 12, 2, 3, 1, 1};
+constexpr std::uint32_t kCcEnabled = 0x00460001;
+
+template <class Value, std::size_t N>
+Value pick(const std::array<Value, N>& values, std::uint64_t random) {
+  return values[random % N];
+}
+
+}  // namespace
+
+Fuzzer::Count& Fuzzer::Count::operator+=(const Count& other) {
+  inputs += other.inputs;
+  commands += other.commands;
+  succeeded += other.succeeded;
+  failed += other.failed;
+  return *this;
+}
+
+Fuzzer::Fuzzer(std::shared_ptr<platform::PciFunction> function, std::uint64_t seed)
+    : function_(std::move(function)),
+      window_(function_->doorbells()),
+      random_(seed),
+      arena_(std::make_unique<TestMemory>(*function_, kArenaBytes)) {}
+
+Fuzzer::Count Fuzzer::run(std::uint32_t steps) {
+  bringUp();
+  for (std::uint32_t i = 0; i < steps; ++i) step();
+  return count_;
+}
+
+void Fuzzer::step() {
+  static const std::array<void (Fuzzer::*)(), kWeights.size()> kSteps{
+      &Fuzzer::sendCommands, &Fuzzer::writeRegister, &Fuzzer::writeConfig,
+      &Fuzzer::ringDoorbell, &Fuzzer::scribble,      &Fuzzer::reset,
+      &Fuzzer::bringUp,      &Fuzzer::replaceArena,  &Fuzzer::cyclePower};
+  std::uint64_t dice = random(97);
+  std::size_t which = 0;
+  while (which + 1 < kWeights.size() && dice >= static_cast<std::uint64_t>(kWeights[which])) {
+    dice -= static_cast<std::uint64_t>(kWeights[which++]);
+  }
+  ++count_.inputs;
+  (this->*kSteps[which])();
+  // A controller that cannot answer any more learns nothing from the next thousand commands.
+  if ((function_->read32(reg::kCsts) & 3U) != 1 && chance(4)) bringUp();
+}
+
+/// Values at which something changes, more often than any others.
+std::uint32_t Fuzzer::dword() {
+  const auto any = static_cast<std::uint32_t>(random_());
+  switch (random(8)) {
+    case 0:
+    case 1:
+    case 2:
+      return any % 9;
+    case 3:
+      return (1U << (any % 32)) + static_cast<std::uint32_t>(random(3)) - 1;
+    case 4:
+      return ~0U - any % 3;
+    case 5:
+      return any % 2048;
+    default:
+      return any;
+  }
+}
+
+std::uint64_t Fuzzer::busAddress() {
+  const std::uint64_t aligned = page(random(kArenaBytes / kPage));
+  switch (random(10)) {
+    case 0:
+      return aligned + random(kPage);
+    case 1:
+      return aligned + (random(kPage) & ~std::uint64_t{3});
+    case 2:
+      return page(kArenaBytes / kPage) - random(3) * kPage;
+    case 3:
+      return staleBus_ + random(8) * kPage;
+    case 4:
+      return pick(std::array<std::uint64_t, 6>{0, 1, ~0ULL, ~0ULL << 12U, 1ULL << 63U, 4},
+                  random_());
+    default:
+      return aligned;
+  }
+}
+
+void Fuzzer::bringUp() {
+  namespace pci = spec::pci;
+  if (function_->power() != nullptr && !function_->power()->isOn()) function_->power()->on();
+  function_->configWrite(pci::kCommand, 2, pci::kCommandMemorySpace | pci::kCommandBusMaster);
+  function_->write32(reg::kCc, 0);
+  std::fill_n(arena_->data(), kDataPage * kPage, std::byte{0});
+  rings_ = {};
+  function_->write32(reg::kAqa, (kEntries - 1) | ((kEntries - 1) << 16U));
+  function_->write64(reg::kAsq, page(0));
+  function_->write64(reg::kAcq, page(1));
+  function_->write32(reg::kCc, chance(8) ? kCcEnabled ^ (1U << random(24)) : kCcEnabled);
+  createQueues();
+}
+
+void Fuzzer::createQueues() {
+  for (std::uint16_t qid = 1; qid < kQueues; ++qid) {
+    spec::Sqe sqe;
+    sqe.opcode = static_cast<std::uint8_t>(spec::AdminOpcode::CreateIoCq);
+    sqe.prp1 = page(2U * qid + 1);
+    sqe.cdw10 = ((kEntries - 1) << 16U) | qid;
+    sqe.cdw11 = (static_cast<std::uint32_t>(random(4)) << 16U) | 3U;
+    submit(0, sqe);
+    sqe.opcode = static_cast<std::uint8_t>(spec::AdminOpcode::CreateIoSq);
+    sqe.prp1 = page(2U * qid);
+    sqe.cdw11 = (std::uint32_t{qid} << 16U) | 1U;
+    submit(0, sqe);
+  }
+  for (int turn = 0; turn < 50; ++turn) reap(0);
+}
+
+void Fuzzer::writeRegister() {
+  const bool known = !chance(4);
+  const std::uint64_t offset =
+      known ? pick(std::array<std::uint64_t, 9>{reg::kIntms, reg::kIntmc, reg::kCc, reg::kCsts,
+                                                reg::kNssr, reg::kAqa, reg::kAsq, reg::kAcq, 0x38},
+                   random_())
+            : random(function_->barSize() / 4) * 4;
+  const bool wide = offset % 8 == 0 && chance(2);
+  const auto value = chance(16) ? reg::kNssrMagic : dword();
+  wide ? function_->write64(offset, busAddress()) : function_->write32(offset, value);
+  (void)function_->read32(random(function_->barSize() / 4) * 4);
+}
+
+void Fuzzer::writeConfig() {
+  const auto width = static_cast<unsigned>(1U << random(3));
+  const auto offset =
+      static_cast<std::uint32_t>(random(chance(2) ? 256 / width : 4096 / width) * width);
+  function_->configWrite(offset, width, dword());
+  (void)function_->configRead(offset, width);
+}
+
+void Fuzzer::ring(std::uint32_t index, std::uint32_t value) {
+  std::atomic_ref(const_cast<std::uint32_t&>(window_.base[index]))
+      .store(value, std::memory_order_release);
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (window_.asleep->load(std::memory_order_relaxed) != 0) function_->wake();
+}
+
+void Fuzzer::ringDoorbell() {
+  const auto index = static_cast<std::uint32_t>(chance(4) ? random(1024) : random(2 * kQueues));
+  ring(index, dword());
+}
+
+/// What PRP lists and SGL segments are read from.
+void Fuzzer::scribble() {
+  const std::size_t offset = random(kArenaBytes / 8 - 64) * 8;
+  for (std::size_t i = 0; i < 1 + random(64); ++i) {
+    const bool address = chance(2);
+    const std::uint64_t descriptor = (random_() << 56U) | (dword() & 0xffffffU);
+    arena_->put<std::uint64_t>(offset + i * 8, address ? busAddress() : descriptor);
+  }
+}
+
+void Fuzzer::reset() {
+  switch (random(3)) {
+    case 0:
+      function_->reset(platform::ResetKind::FunctionLevel);
+      break;
+    case 1:
+      function_->reset(platform::ResetKind::Hot);
+      break;
+    default:
+      function_->write32(reg::kNssr, reg::kNssrMagic);
+  }
+}
+
+/// The memory goes while the controller may be using it.
+void Fuzzer::replaceArena() {
+  staleBus_ = arena_->bus();
+  arena_ = std::make_unique<TestMemory>(*function_, kArenaBytes);
+}
+
+void Fuzzer::cyclePower() {
+  auto* power = function_->power();
+  if (power == nullptr) return;
+  power->off();
+  if (chance(4)) return;
+  power->on();
+}
+
+}  // namespace doorbell::test
