@@ -64,11 +64,39 @@ export type {
 } from './objects/logs/effectLogs.ts';
 export type { PersistentEvent, PersistentEventLog, TelemetryHeader } from './objects/logs/historyLogs.ts';
 export type { SanitizeLog, SanitizeState, SelfTestLog, SelfTestResult } from './objects/logs/operationLogs.ts';
-export type { DsmOptions, IoOptions, LbaRange, Namespace, WriteZeroesOptions } from './objects/namespace.ts';
+export type { FormatBySize, Namespace, WriteProtection } from './objects/namespace.ts';
 export { ControllerUnavailableError } from './objects/nativeErrors.ts';
+export type { BlockLayout } from './objects/nvm/blockData.ts';
+export type {
+  CopyOptions,
+  CopySource,
+  DsmOptions,
+  FusedOptions,
+  IoBuffer,
+  IoOptions,
+  LbaRange,
+  ProtectionOptions,
+  VerifyOptions,
+  WriteZeroesOptions,
+} from './objects/nvm/ioOptions.ts';
+export type {
+  ReservationAcquireOptions,
+  ReservationRegisterOptions,
+  ReservationReleaseOptions,
+  ReservationType,
+} from './objects/nvm/reservationCommands.ts';
+export type { Registrant, ReservationStatus } from './objects/nvm/reservationStatus.ts';
 export type { Pattern } from './objects/pattern.ts';
 export { OperationStuckError, type WaitOptions } from './objects/progress.ts';
-export type { Qpair, QpairOptions, RawOptions, WaitdoneOptions } from './objects/qpair.ts';
+export type { Qpair } from './objects/qpair.ts';
+export type {
+  BitBucket,
+  FusedHalf,
+  QpairOptions,
+  RawOptions,
+  SglOptions,
+  WaitdoneOptions,
+} from './objects/qpairOptions.ts';
 export type { Cap, Cc, Csts, RegisterName, Registers, Version } from './objects/registers.ts';
 export type { Sqe, SqeFields } from './objects/sqe.ts';
 export type { Subsystem } from './objects/subsystem.ts';

@@ -1,7 +1,6 @@
 import type { Fields } from './fields.ts';
 import { IdentifyNamespace } from './identify.ts';
-import type { IoWorkerController } from './ioWorker.ts';
-import { Namespace } from './namespace.ts';
+import { Namespace, type NamespaceController } from './namespace.ts';
 
 /** Identify, as far as it is needed here. */
 interface Identifying {
@@ -15,10 +14,10 @@ interface Found {
 
 /** The active namespaces of a controller: one object for each as long as it stays active. @internal */
 export class NamespaceTable {
-  readonly #controller: IoWorkerController;
+  readonly #controller: NamespaceController;
   readonly #namespaces = new Map<number, Namespace>();
 
-  constructor(controller: IoWorkerController) {
+  constructor(controller: NamespaceController) {
     this.#controller = controller;
   }
 

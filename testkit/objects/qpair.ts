@@ -7,11 +7,15 @@ import { Cqe } from './cqe.ts';
 import type { DmaBuffer } from './dmaBuffer.ts';
 import { dossierText } from './dossier.ts';
 import { queueName, WaitdoneTimeoutError } from './errors.ts';
-import { fullError, isGone, submitError } from './nativeErrors.ts';
+import { InFlight } from './inFlight.ts';
+import { fullError, isGone } from './nativeErrors.ts';
+import { Posting } from './posting.ts';
+import type { CommandData, FusedEntry, FusedHalf, RawOptions, WaitdoneOptions } from './qpairOptions.ts';
 import { queueLogText } from './queueLog.ts';
-import { encodeSqe, Sqe, type SqeFields, sqeScratch } from './sqe.ts';
+import { encodeSqe, type SqeFields, sqeScratch } from './sqe.ts';
 import { currentScope } from './testScope.ts';
 import type { Timeouts } from './timeouts.ts';
+import { rawData } from './transfer.ts';
 import { CompletionLedger } from './waitdone.ts';
 
 /** What a queue pair needs of its controller. @internal */
@@ -21,31 +25,6 @@ export interface QpairController {
   /** Every completion, for the controller's own record. */
   completed(qid: number, cqe: Cqe): void;
   qpairEnded(qpair: Qpair): void;
-}
-
-export interface QpairOptions {
-  /** Queue entries, 2 to CAP.MQES + 1: one fewer commands can be outstanding. Default 256, or what the controller has. */
-  readonly depth?: number;
-  /** For weighted round robin arbitration. Default `medium`. */
-  readonly priority?: 'urgent' | 'high' | 'medium' | 'low';
-  /** Whether the completion queue has an interrupt vector. Default true. */
-  readonly interrupts?: boolean;
-}
-
-export interface WaitdoneOptions {
-  /** Milliseconds. Default 10,000, and longer as long as an outstanding command has time of its own left. */
-  readonly timeoutMs?: number;
-}
-
-export interface RawOptions extends CommandOptions {
-  /** Bytes of the buffer the command transfers: what PRP1 and PRP2 are built for. Default: all. */
-  readonly length?: number;
-}
-
-/** Data of a command. @internal */
-export interface CommandData {
-  readonly buffer: DmaBuffer;
-  readonly length: number;
 }
 
 const waitdoneMs = 10_000;
@@ -63,10 +42,10 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   /** Id of the queue's segment in the evidence file. */
   readonly segment: number;
   readonly #native: NativeQpair;
+  readonly #posting: Posting;
   readonly #pump: CompletionPump;
   readonly #ledger = new CompletionLedger();
-  readonly #commands: (Command | undefined)[] = [];
-  readonly #posted: Uint32Array;
+  readonly #inFlight: InFlight;
   #pending = 0;
   #drained: (() => void) | undefined;
   #latest: Cqe | undefined;
@@ -79,7 +58,8 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     this.qid = native.qid;
     this.depth = native.depth;
     this.segment = native.segment;
-    this.#posted = new Uint32Array(16 * this.depth);
+    this.#inFlight = new InFlight(this.depth);
+    this.#posting = new Posting(native, this);
     this.#pump = new CompletionPump(native, this);
   }
 
@@ -111,10 +91,25 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   send(sqe: SqeFields, buffer?: DmaBuffer, options?: RawOptions): Command;
   send(sqe: SqeFields, buffer: DmaBuffer | undefined, options: RawOptions, callback: CommandCallback): void;
   send(sqe: SqeFields, buffer?: DmaBuffer, options: RawOptions = {}, callback?: CommandCallback): Command | undefined {
+    const data = rawData(buffer, options);
     encodeSqe(sqe);
-    const length = buffer && integer('length', options.length ?? buffer.size, 1, buffer.size);
-    const data = buffer && length ? { buffer, length } : undefined;
     return this.submit(data, options, callback);
+  }
+
+  /**
+   * Two adjacent commands and one write of the doorbell; FUSE is set: first command, second command (NVMe Base 2.0, "Fused
+   * Operations"). Both are sent or none.
+   * @throws TypeError, RangeError on misuse, a queue without room for two included
+   */
+  sendFused(first: FusedHalf, second: FusedHalf): readonly [Command, Command] {
+    return this.submitFused(fusedEntry(first), fusedEntry(second));
+  }
+
+  /** Tells the controller of every command sent with `ring: false`. */
+  ringDoorbell(): void {
+    if (this.#isDeleted) throw new TypeError(`${queueName(this)} is deleted`);
+    this.#posting.ring();
+    this.#pump.schedule();
   }
 
   /**
@@ -180,19 +175,40 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
 
   /** Posts the scratch entry. @internal */
   submit(data: CommandData | undefined, options: CommandOptions, callback?: CommandCallback): Command | undefined {
+    this.#checkRoom(1);
+    const timeoutMs = this.#timeoutOf(options, sqeScratch.dwords);
+    const cid = this.#posting.post(data, timeoutMs);
+    const command = this.#sent({ cid, timeoutMs, options, entry: sqeScratch.dwords }, callback);
+    return callback === undefined ? command : undefined;
+  }
+
+  /** @internal */
+  submitFused(first: FusedEntry, second: FusedEntry): readonly [Command, Command] {
+    this.#checkRoom(2);
+    const limits = [first, second].map(({ options, entry }) => this.#timeoutOf(options, entry));
+    const [firstMs = 0, secondMs = 0] = limits;
+    const cids = this.#posting.postFused({ ...first, timeoutMs: firstMs }, { ...second, timeoutMs: secondMs });
+    return [
+      this.#sent({ ...first, cid: cids[0], timeoutMs: firstMs }),
+      this.#sent({ ...second, cid: cids[1], timeoutMs: secondMs }),
+    ];
+  }
+
+  #checkRoom(commands: number): void {
     if (this.#isDeleted) throw new TypeError(`${queueName(this)} is deleted`);
     // By what was delivered, not by how quick the device is: whether a command fits must not depend on that.
-    if (this.#pending >= this.depth - 1) throw fullError(this);
-    const scope = currentScope();
-    const timeoutMs = this.#timeoutOf(options, scope.commandTimeouts);
-    const cid = this.#post(data, timeoutMs);
+    if (this.#pending + commands > this.depth - 1) throw fullError(this);
+  }
+
+  #sent(posted: Posted, callback?: CommandCallback): Command {
+    const { cid, timeoutMs, options, entry } = posted;
     const allowError = options.allowError ?? false;
-    const command = new Command(cid, { owner: this, scope, timeoutMs, allowError, callback });
-    this.#remember(command);
+    const command = new Command(cid, { owner: this, scope: currentScope(), timeoutMs, allowError, callback });
+    this.#inFlight.remember(command, entry);
     this.#pending += 1;
     this.#ledger.sent();
     this.#pump.schedule();
-    return callback === undefined ? command : undefined;
+    return command;
   }
 
   /** Looks for completions now: the controller knows that there are. @internal */
@@ -217,49 +233,17 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     return commandFailure(command, cqe, { qpair: this, dossier: () => this.#dossier() });
   }
 
-  #post(data: CommandData | undefined, timeoutMs: number): number {
-    const { bytes } = sqeScratch;
-    try {
-      return data === undefined
-        ? this.#native.submit(bytes, undefined, 0, 0, timeoutMs)
-        : this.#native.submit(bytes, data.buffer.native, data.buffer.offset, data.length, timeoutMs);
-    } catch (error) {
-      throw submitError(error, this);
-    }
-  }
-
-  #timeoutOf(options: CommandOptions, areOn: boolean): number {
-    if (!areOn) return 0;
+  #timeoutOf(options: CommandOptions, entry: Uint32Array): number {
+    if (!currentScope().commandTimeouts) return 0;
     if (options.timeoutMs !== undefined) return integer('timeoutMs', options.timeoutMs, 0, 2 ** 32 - 1);
-    return this.controller.timeouts.of(this.qid, (sqeScratch.dwords[0] ?? 0) & 0xff);
-  }
-
-  #remember(command: Command): void {
-    const { cid } = command;
-    const earlier = this.#commands[cid];
-    if (earlier === undefined) {
-      this.#commands[cid] = command;
-    } else {
-      // The driver saw the completion of an earlier command with this CID, which was not fetched yet; they come in order.
-      let latest = earlier;
-      while (latest.next !== undefined) latest = latest.next;
-      latest.posted = this.#postedAs(cid);
-      latest.next = command;
-    }
-    this.#posted.set(sqeScratch.dwords, cid * 16);
-  }
-
-  #postedAs(cid: number): Uint32Array {
-    return this.#posted.slice(cid * 16, cid * 16 + 16);
+    return this.controller.timeouts.of(this.qid, (entry[0] ?? 0) & 0xff);
   }
 
   #deliverOne(cqe: Cqe): void {
-    const command = this.#commands[cqe.cid];
+    const command = this.#inFlight.take(cqe.cid, !cqe.ok);
     if (command === undefined) return;
-    this.#commands[cqe.cid] = command.next;
     this.#pending -= 1;
     this.#latest = cqe;
-    if (!cqe.ok) command.posted ??= this.#postedAs(cqe.cid);
     this.controller.completed(this.qid, cqe);
     command.complete(cqe);
     this.#ledger.completed(command, cqe);
@@ -281,7 +265,7 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   #dossier(): string {
     return dossierText({
       registers: this.#native.dossier(),
-      postedOf: (cid) => new Sqe(this.#postedAs(cid)),
+      postedOf: (cid) => this.#inFlight.postedOf(cid),
       qid: this.qid,
       log: () => queueLogText(this.segment, 8),
     });
@@ -293,4 +277,18 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     const message = `waitdone(${count}) on ${queueName(this)}: ${seen} ${noun} in ${timeoutMs} ms, ${this.#pending} commands outstanding`;
     return new WaitdoneTimeoutError(message, this.#dossier());
   }
+}
+
+/** A command the driver took. */
+interface Posted {
+  readonly cid: number;
+  readonly timeoutMs: number;
+  readonly options: CommandOptions;
+  readonly entry: Uint32Array;
+}
+
+function fusedEntry({ sqe, buffer, options = {} }: FusedHalf): FusedEntry {
+  const data = rawData(buffer, options);
+  encodeSqe(sqe);
+  return { entry: sqeScratch.dwords.slice(), data, options };
 }

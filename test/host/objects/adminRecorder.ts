@@ -3,7 +3,8 @@ import type { Command } from '../../../testkit/objects/command.ts';
 import { Cqe } from '../../../testkit/objects/cqe.ts';
 import type { DmaBuffer } from '../../../testkit/objects/dmaBuffer.ts';
 import { IdentifyController } from '../../../testkit/objects/identify.ts';
-import type { Qpair, RawOptions } from '../../../testkit/objects/qpair.ts';
+import type { Qpair } from '../../../testkit/objects/qpair.ts';
+import type { RawOptions } from '../../../testkit/objects/qpairOptions.ts';
 import type { SqeFields } from '../../../testkit/objects/sqe.ts';
 
 export interface Sent extends SqeFields {

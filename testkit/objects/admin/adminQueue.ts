@@ -1,7 +1,8 @@
 import type { Command, CommandCallback, CommandOptions } from '../command.ts';
 import { DmaBuffer } from '../dmaBuffer.ts';
 import type { IdentifyController } from '../identify.ts';
-import type { Qpair, RawOptions } from '../qpair.ts';
+import type { Qpair } from '../qpair.ts';
+import type { RawOptions } from '../qpairOptions.ts';
 import type { SqeFields } from '../sqe.ts';
 
 /** NSID FFFFFFFFh: all namespaces, or the controller as a whole. */

@@ -1,0 +1,79 @@
+import type { NativeTransfer } from '../nativeQpair.ts';
+import type { CommandOptions } from './command.ts';
+import type { DmaBuffer } from './dmaBuffer.ts';
+import type { SqeFields } from './sqe.ts';
+
+/** How an I/O queue pair is made (NVMe Base 2.0, "Create I/O Submission Queue command", "Create I/O Completion Queue command"). */
+export interface QpairOptions {
+  /** Queue entries, 2 to CAP.MQES + 1: one fewer commands can be outstanding. Default 256, or what the controller has. */
+  readonly depth?: number;
+  /** For weighted round robin arbitration. Default `medium`. */
+  readonly priority?: 'urgent' | 'high' | 'medium' | 'low';
+  /** Whether the completion queue has an interrupt vector. Default true. */
+  readonly interrupts?: boolean;
+}
+
+/** How long `waitdone` waits. */
+export interface WaitdoneOptions {
+  /** Milliseconds. Default 10,000, and longer as long as an outstanding command has time of its own left. */
+  readonly timeoutMs?: number;
+}
+
+/** What a command of the test's own making takes. */
+export interface RawOptions extends CommandOptions {
+  /** Bytes of the buffer the command transfers: what the data pointer is built for. Default: all. */
+  readonly length?: number;
+  /** Separate metadata: MPTR is its address. */
+  readonly metadata?: DmaBuffer;
+  /**
+   * `prp` (default): PRP1, PRP2 and a PRP list are built. `sgl`: SGL1 and segments, and PSDT is set. `as-given`: `sqe` has the data
+   * pointer the test made; the buffer is only kept in place.
+   */
+  readonly pointers?: 'prp' | 'sgl' | 'as-given';
+  /** How the SGL is built. */
+  readonly sgl?: SglOptions;
+  /** False leaves the doorbell alone: the controller sees the command at {@link Qpair.ringDoorbell}, or with the next command. */
+  readonly ring?: boolean;
+  /** Command Identifier instead of the next in rotation: 0 to depth - 2, not outstanding. */
+  readonly cid?: number;
+}
+
+/** How the driver builds an SGL (NVMe Base 2.0, "Scatter Gather List (SGL)"). */
+export interface SglOptions {
+  /** The most descriptors of one segment, 2 or more, the one that points to the next included. Given, there is a segment even for one piece. */
+  readonly descriptorsPerSegment?: number;
+  /** MPTR points to an SGL segment of one descriptor (PSDT 10b). */
+  readonly metadata?: boolean;
+}
+
+/** So many bytes that are read are thrown away: an SGL Bit Bucket descriptor. */
+export interface BitBucket {
+  /** Bytes, 1 to 2^32-1. */
+  readonly bitBucket: number;
+}
+
+/** Data of a command. @internal */
+export interface CommandData {
+  /** Described by PRPs; undefined where `transfer` says it all. */
+  readonly buffer: DmaBuffer | undefined;
+  readonly length: number;
+  /** More than one buffer described by PRPs. */
+  readonly transfer?: Omit<NativeTransfer, 'timeoutMs'>;
+  /** Without the doorbell. */
+  readonly isHeld?: boolean;
+}
+
+/** One of two fused commands. */
+export interface FusedHalf {
+  readonly sqe: SqeFields;
+  readonly buffer?: DmaBuffer;
+  readonly options?: Omit<RawOptions, 'ring'>;
+}
+
+/** One of two fused commands, encoded. @internal */
+export interface FusedEntry {
+  /** 16 dwords; changed to what was posted. */
+  readonly entry: Uint32Array;
+  readonly data: CommandData | undefined;
+  readonly options: CommandOptions;
+}
