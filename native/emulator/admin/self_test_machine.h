@@ -12,6 +12,7 @@ namespace doorbell::emulator {
 struct SelfTestRecord {
   spec::SelfTestLog log;
   std::uint32_t nsid = 0;  ///< what the current operation includes
+  std::uint32_t made = 0;  ///< 0: not even the empty results are there yet
 };
 
 /// Device self-test operations (NVMe Base 2.0, "Device Self-test Operations"): one at a time, in
@@ -32,7 +33,11 @@ class SelfTestMachine {
   static constexpr std::uint8_t kSmartSegment = 2;
   static constexpr std::uint8_t kMediaSegment = 7;
 
-  explicit SelfTestMachine(SelfTestRecord& record) noexcept : record_(record) {}
+  explicit SelfTestMachine(SelfTestRecord& record) noexcept : record_(record) {
+    if (record_.made != 0) return;
+    record_ = {};
+    record_.made = 1;
+  }
 
   [[nodiscard]] bool inProgress() const noexcept { return record_.log.operation != 0; }
   /// The NSID of the command that started the operation in progress.
