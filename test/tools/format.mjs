@@ -17,3 +17,5 @@ if (web.length > 0) {
   run(path.join(root, 'node_modules/.bin/biome'), ['check', '--write', ...unmatched, ...web]);
 }
 if (web.some((file) => /^package(\.nls)?\.json$/.test(file))) run(process.execPath, ['test/tools/readme.mjs']);
+if (web.some((file) => file.startsWith('testkit/suites/conformance/')))
+  run(process.execPath, ['test/tools/coverage.mjs']);

@@ -1,0 +1,172 @@
+/**
+ * What the emulated SSD does with every admin opcode, NVM opcode, Feature Identifier and Log Page Identifier: the only place that
+ * says so. `sweep.nvme.ts` holds the drive to it, `npm run check` holds it to the tests it names, and
+ * `native/emulator/docs/coverage.md` is made from it (`npm run format`).
+ *
+ * To add a command, feature or log page: change its line to 'implemented' and name the test that uses it.
+ */
+import type { StatusName } from '@doorbell/testkit';
+
+/** `file of this folder: title of the test` */
+export type TestName = `${string}.nvme.ts: ${string}`;
+
+/** Code, name, what the drive does with it, and the test that shows it (without one: the sweep). */
+export type CoverageRow = readonly [code: number, name: string, answer: 'implemented' | StatusName, test?: TestName];
+
+export interface CoverageTable {
+  readonly title: string;
+  /** What the drive answers to codes that no row names. */
+  readonly others: StatusName;
+  /** The test that sends every code. */
+  readonly sweep: TestName;
+  readonly rows: readonly CoverageRow[];
+}
+
+const invalidOpcode = 'Invalid Command Opcode';
+const invalidField = 'Invalid Field in Command';
+const invalidLogPage = 'Invalid Log Page';
+
+export const adminCommands: CoverageTable = {
+  title: 'Admin commands',
+  others: invalidOpcode,
+  sweep: 'sweep.nvme.ts: answers every admin opcode as the coverage table says',
+  rows: [
+    [0x00, 'Delete I/O Submission Queue', 'implemented'],
+    [0x01, 'Create I/O Submission Queue', 'implemented'],
+    [0x02, 'Get Log Page', 'implemented'],
+    [0x04, 'Delete I/O Completion Queue', 'implemented'],
+    [0x05, 'Create I/O Completion Queue', 'implemented'],
+    [0x06, 'Identify', 'implemented'],
+    [0x08, 'Abort', 'implemented'],
+    [0x09, 'Set Features', 'implemented'],
+    [0x0a, 'Get Features', 'implemented'],
+    [0x0c, 'Asynchronous Event Request', 'implemented'],
+    [0x0d, 'Namespace Management', invalidOpcode],
+    [0x10, 'Firmware Commit', invalidOpcode],
+    [0x11, 'Firmware Image Download', invalidOpcode],
+    [0x14, 'Device Self-test', invalidOpcode],
+    [0x15, 'Namespace Attachment', invalidOpcode],
+    [0x18, 'Keep Alive', invalidOpcode],
+    [0x19, 'Directive Send', invalidOpcode],
+    [0x1a, 'Directive Receive', invalidOpcode],
+    [0x1c, 'Virtualization Management', invalidOpcode],
+    [0x1d, 'NVMe-MI Send', invalidOpcode],
+    [0x1e, 'NVMe-MI Receive', invalidOpcode],
+    [0x20, 'Capacity Management', invalidOpcode],
+    [0x24, 'Lockdown', invalidOpcode],
+    [0x7c, 'Doorbell Buffer Config', invalidOpcode],
+    [0x7f, 'Fabrics Commands', invalidOpcode],
+    [0x80, 'Format NVM', invalidOpcode],
+    [0x81, 'Security Send', invalidOpcode],
+    [0x82, 'Security Receive', invalidOpcode],
+    [0x84, 'Sanitize', invalidOpcode],
+    [0x86, 'Get LBA Status', invalidOpcode],
+  ],
+};
+
+/** On a namespace of the NVM Command Set. */
+export const nvmCommands: CoverageTable = {
+  title: 'NVM commands',
+  others: invalidOpcode,
+  sweep: 'sweep.nvme.ts: answers every NVM opcode as the coverage table says',
+  rows: [
+    [0x00, 'Flush', 'implemented'],
+    [0x01, 'Write', 'implemented'],
+    [0x02, 'Read', 'implemented'],
+    [0x04, 'Write Uncorrectable', 'implemented'],
+    [0x05, 'Compare', 'implemented'],
+    [0x08, 'Write Zeroes', 'implemented'],
+    [0x09, 'Dataset Management', 'implemented'],
+    [0x0c, 'Verify', invalidOpcode],
+    [0x0d, 'Reservation Register', invalidOpcode],
+    [0x0e, 'Reservation Report', invalidOpcode],
+    [0x11, 'Reservation Acquire', invalidOpcode],
+    [0x15, 'Reservation Release', invalidOpcode],
+    [0x19, 'Copy', invalidOpcode],
+    [0x79, 'Zone Management Send', invalidOpcode],
+    [0x7a, 'Zone Management Receive', invalidOpcode],
+    [0x7d, 'Zone Append', invalidOpcode],
+  ],
+};
+
+export const features: CoverageTable = {
+  title: 'Features',
+  others: invalidField,
+  sweep: 'sweep.nvme.ts: answers every Feature Identifier as the coverage table says',
+  rows: [
+    [0x01, 'Arbitration', 'implemented'],
+    [0x02, 'Power Management', 'implemented'],
+    [0x03, 'LBA Range Type', invalidField],
+    [0x04, 'Temperature Threshold', 'implemented'],
+    [0x05, 'Error Recovery', 'implemented'],
+    [0x06, 'Volatile Write Cache', 'implemented'],
+    [0x07, 'Number of Queues', 'implemented'],
+    [0x08, 'Interrupt Coalescing', 'implemented'],
+    [0x09, 'Interrupt Vector Configuration', 'implemented'],
+    [0x0a, 'Write Atomicity Normal', 'implemented'],
+    [0x0b, 'Asynchronous Event Configuration', 'implemented'],
+    [0x0c, 'Autonomous Power State Transition', invalidField],
+    [0x0d, 'Host Memory Buffer', invalidField],
+    [0x0e, 'Timestamp', 'implemented'],
+    [0x0f, 'Keep Alive Timer', invalidField],
+    [0x10, 'Host Controlled Thermal Management', invalidField],
+    [0x11, 'Non-Operational Power State Config', invalidField],
+    [0x12, 'Read Recovery Level Config', invalidField],
+    [0x13, 'Predictable Latency Mode Config', invalidField],
+    [0x14, 'Predictable Latency Mode Window', invalidField],
+    [0x15, 'LBA Status Information Report Interval', invalidField],
+    [0x16, 'Host Behavior Support', invalidField],
+    [0x17, 'Sanitize Config', invalidField],
+    [0x18, 'Endurance Group Event Configuration', invalidField],
+    [0x19, 'I/O Command Set Profile', invalidField],
+    [0x1a, 'Spinup Control', invalidField],
+    [0x7d, 'Enhanced Controller Metadata', invalidField],
+    [0x7e, 'Controller Metadata', invalidField],
+    [0x7f, 'Namespace Metadata', invalidField],
+    [0x80, 'Software Progress Marker', invalidField],
+    [0x81, 'Host Identifier', invalidField],
+    [0x82, 'Reservation Notification Mask', invalidField],
+    [0x83, 'Reservation Persistence', invalidField],
+    [0x84, 'Namespace Write Protection Config', invalidField],
+  ],
+};
+
+export const logPages: CoverageTable = {
+  title: 'Log pages',
+  others: invalidLogPage,
+  sweep: 'sweep.nvme.ts: answers every Log Page Identifier as the coverage table says',
+  rows: [
+    [0x00, 'Supported Log Pages', 'implemented'],
+    [0x01, 'Error Information', 'implemented'],
+    [0x02, 'SMART / Health Information', 'implemented'],
+    [0x03, 'Firmware Slot Information', 'implemented'],
+    [0x04, 'Changed Namespace List', invalidLogPage],
+    [0x05, 'Commands Supported and Effects', 'implemented'],
+    [0x06, 'Device Self-test', invalidLogPage],
+    [0x07, 'Telemetry Host-Initiated', invalidLogPage],
+    [0x08, 'Telemetry Controller-Initiated', invalidLogPage],
+    [0x09, 'Endurance Group Information', invalidLogPage],
+    [0x0a, 'Predictable Latency Per NVM Set', invalidLogPage],
+    [0x0b, 'Predictable Latency Event Aggregate', invalidLogPage],
+    [0x0c, 'Asymmetric Namespace Access', invalidLogPage],
+    [0x0d, 'Persistent Event Log', invalidLogPage],
+    [0x0e, 'LBA Status Information', invalidLogPage],
+    [0x0f, 'Endurance Group Event Aggregate', invalidLogPage],
+    [0x10, 'Media Unit Status', invalidLogPage],
+    [0x11, 'Supported Capacity Configuration List', invalidLogPage],
+    [0x12, 'Feature Identifiers Supported and Effects', 'implemented'],
+    [0x13, 'NVMe-MI Commands Supported and Effects', 'implemented'],
+    [0x14, 'Command and Feature Lockdown', invalidLogPage],
+    [0x15, 'Boot Partition', invalidLogPage],
+    [0x16, 'Rotational Media Information', invalidLogPage],
+    [0x70, 'Discovery', invalidLogPage],
+    [0x80, 'Reservation Notification', invalidLogPage],
+    [0x81, 'Sanitize Status', invalidLogPage],
+    [0xbf, 'Changed Zone List', invalidLogPage],
+  ],
+};
+
+/** What the drive does with a code, named or not. */
+export function answerOf(table: CoverageTable, code: number): 'implemented' | StatusName {
+  return table.rows.find(([named]) => named === code)?.[2] ?? table.others;
+}
