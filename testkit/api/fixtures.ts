@@ -1,6 +1,7 @@
 import type { Controller } from '../objects/controller.ts';
 import type { DmaBuffer } from '../objects/dmaBuffer.ts';
 import type { Namespace } from '../objects/namespace.ts';
+import type { Pcie } from '../objects/pcie/pcie.ts';
 import type { Qpair } from '../objects/qpair.ts';
 import type { Subsystem } from '../objects/subsystem.ts';
 
@@ -8,6 +9,8 @@ import type { Subsystem } from '../objects/subsystem.ts';
 export interface Fixtures {
   /** The controller of the run (`--controller`, else the emulated SSD): open, and in its default enabled state. */
   readonly nvme0: Controller;
+  /** The PCI function of `nvme0`: configuration space, BAR, resets of the function and the link. */
+  readonly pcie: Pcie;
   /** Namespace 1 of `nvme0`. */
   readonly nvme0n1: Namespace;
   /** An I/O queue pair of 64 entries, of this test alone. */

@@ -19,6 +19,7 @@ const qpairDepth = 64;
 const builtIn: BuiltIn = {
   nvme0: { names: [], make: async (_fixtures, use) => use(await testContext().controller()) },
   nvme0n1: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(nvme0.namespace(1)) },
+  pcie: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(nvme0.pcie) },
   subsystem: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(nvme0.subsystem) },
   qpair: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(await nvme0.createQpair({ depth: qpairDepth })) },
   buf: { names: [], make: async (_fixtures, use) => use(new DmaBuffer(bufferBytes, { name: 'buf' })) },

@@ -16,6 +16,13 @@ export function integer(name: string, value: unknown, least: number, most: numbe
   return value;
 }
 
+/** A byte position that is a multiple of `width`, below `end`. @throws TypeError, RangeError */
+export function aligned(offset: unknown, width: number, end = 2 ** 32): number {
+  const at = integer('offset', offset, 0, end - width);
+  if (at % width === 0) return at;
+  throw new RangeError(`offset must be a multiple of ${width}, not ${at}`);
+}
+
 /** A number of `least..most`. @throws TypeError, RangeError */
 export function finite(name: string, value: unknown, least: number, most: number): number {
   if (typeof value !== 'number' || Number.isNaN(value)) throw wrongType(name, 'a number', value);

@@ -10,6 +10,7 @@ import { IdentifyController } from './identify.ts';
 import type { Namespace } from './namespace.ts';
 import { NamespaceTable } from './namespaceTable.ts';
 import { driverError } from './nativeErrors.ts';
+import { Pcie } from './pcie/pcie.ts';
 import { Qpair, type QpairController } from './qpair.ts';
 import type { QpairOptions } from './qpairOptions.ts';
 import { Registers } from './registers.ts';
@@ -28,6 +29,8 @@ export class Controller extends TunnelCommands implements QpairController, Async
   readonly address: string;
   readonly timeouts = new Timeouts();
   readonly registers: Registers;
+  /** Its PCI function. */
+  readonly pcie: Pcie;
   /** Asynchronous events. */
   readonly aer: AerStream;
   /** @internal */
@@ -48,6 +51,7 @@ export class Controller extends TunnelCommands implements QpairController, Async
     this.native = native;
     this.address = native.address;
     this.registers = new Registers(native, () => this.changed());
+    this.pcie = new Pcie(this);
     this.aer = new AerStream(this);
     this.#options = options;
     this.#events = new ControllerEvents(native);
@@ -117,6 +121,7 @@ export class Controller extends TunnelCommands implements QpairController, Async
   async restore({ fresh = false }: { readonly fresh?: boolean } = {}): Promise<void> {
     this.#open();
     if (!this.native.powered) await this.power('on');
+    this.pcie.restore();
     const isReady =
       this.#admin !== undefined && !this.#isChanged && this.registers.csts.rdy && !this.registers.csts.cfs;
     this.timeouts.reset();

@@ -1,5 +1,5 @@
 import type { NativeController } from '../nativeSurface.ts';
-import { integer, unsigned64 } from './checks.ts';
+import { aligned, integer, unsigned64 } from './checks.ts';
 
 /** Controller properties by the specification's names: offset and bytes (NVMe Base 2.0, "Controller Properties"). */
 const properties = {
@@ -191,10 +191,4 @@ function property(name: RegisterName): { offset: number; width: 4 | 8 } {
   const found = Object.hasOwn(properties, name) ? properties[name] : undefined;
   if (found !== undefined) return found;
   throw new TypeError(`there is no controller property '${name}'; there are: ${Object.keys(properties).join(', ')}`);
-}
-
-function aligned(offset: number, width: number): number {
-  integer('offset', offset, 0, 2 ** 32 - width);
-  if (offset % width !== 0) throw new RangeError(`offset must be a multiple of ${width}, not ${offset}`);
-  return offset;
 }
