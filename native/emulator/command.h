@@ -16,6 +16,11 @@ struct Command {
   ControllerState& state;
   Shard& shard;             ///< of the device thread that executes it
   Namespace* ns = nullptr;  ///< of sqe.nsid, when that is active
+  /// It completes later: until then even a durable change can be lost with the supply.
+  bool late = false;
+  /// A change of more blocks than this stops there, because the supply fails.
+  std::uint32_t blocksBeforeCut = ~std::uint32_t{0};
+  Blocks durable{};  ///< what becomes durable when it completes, see changeBlocks()
 
   [[nodiscard]] NvmSubsystem& subsystem() const noexcept { return state.subsystem; }
   [[nodiscard]] HostBuffer& buffer() const noexcept { return shard.buffer; }

@@ -3,17 +3,16 @@
 
 namespace doorbell::emulator {
 
-void Controller::recordError(const SubmissionQueue& sq, const spec::Sqe& sqe,
-                             Outcome& outcome) noexcept {
+void Controller::recordError(const Command& command, Outcome& outcome) noexcept {
   outcome.status = outcome.status.withMore();
   spec::ErrorLogEntry entry;
   entry.errorCount = ++state_.subsystem.counters().errorCount;
-  entry.sqId = sq.id;
-  entry.cid = sqe.cid;
+  entry.sqId = command.sq.id;
+  entry.cid = command.sqe.cid;
   entry.statusPhase = static_cast<std::uint16_t>(outcome.status.raw << 1U);
   entry.parameterErrorLocation = outcome.location;
   entry.lba = outcome.lba;
-  entry.nsid = sqe.nsid;
+  entry.nsid = command.sqe.nsid;
   state_.errors.add(entry);
 }
 
@@ -24,7 +23,7 @@ bool Controller::answerEvents() noexcept {
   while (state_.events.ready() && roomIn(0)) {
     const auto answer = state_.events.next();
     complete(admin, answer->cid, {.status = answer->status, .dw0 = answer->dw0});
-    if (!running_) return true;
+    if (!active()) return true;
     answered = true;
   }
   if (answered) state_.interrupts.signal(state_.queues.cq(0).vector);
@@ -43,8 +42,8 @@ void Controller::invalidDoorbell(spec::ErrorEvent kind) noexcept {
                       spec::LogPageId::ErrorInformation);
 }
 
-bool Controller::patrol() noexcept {
-  if (!running_ || !dmaAllowed_) return false;
+bool Controller::patrol(Shard& shard) noexcept {
+  if (!active()) return false;
   for (std::uint16_t qid = 0; qid < kQueues; ++qid) {
     if (state_.queues.cq(qid).exists()) acceptHead(qid);
   }
@@ -54,7 +53,7 @@ bool Controller::patrol() noexcept {
     return index % 2 == 0 ? state_.queues.sq(qid).exists() : state_.queues.cq(qid).exists();
   });
   if (stray) invalidDoorbell(spec::ErrorEvent::InvalidDoorbellRegister);
-  return poll();
+  return poll(shard);
 }
 
 }  // namespace doorbell::emulator

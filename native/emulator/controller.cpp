@@ -2,6 +2,17 @@
 
 namespace doorbell::emulator {
 
+Controller::Controller(NvmSubsystem& subsystem, Registers& registers, DoorbellPage& doorbells,
+                       IovaTable& dma, Interrupts& interrupts, FaultPlan& faults)
+    : state_(subsystem, registers, doorbells, dma, interrupts, faults) {
+  state_.controller = this;
+  state_.shardCount = subsystem.options().threads;
+  for (unsigned i = 0; i < state_.shardCount; ++i) {
+    shards_.push_back(std::make_unique<Shard>(i, dma, subsystem.ioCounters(i)));
+    state_.shards[i] = shards_.back().get();
+  }
+}
+
 void Controller::writeCc(std::uint32_t value) noexcept {
   const Cc before = state_.registers.cc();
   Cc cc{value & Cc::kWritable};
@@ -34,14 +45,17 @@ void Controller::enable(Cc cc) noexcept {
   state_.queues.cq(0) = {
       .base = registers.adminCq(), .size = registers.adminCqEntries(), .interrupts = true};
   state_.queues.addSq({.base = registers.adminSq(), .size = registers.adminSqEntries()});
-  running_ = true;
+  state_.running.store(true);
   registers.raiseCsts(Registers::kCstsReady);
 }
 
+/// Commands that were to complete later never do.
 void Controller::stop() noexcept {
-  running_ = false;
+  state_.running.store(false);
   state_.queues.clear();
   state_.doorbells.closeAll();
+  for (const auto& shard : shards_) shard->held.clear();
+  state_.subsystem.background().controllerReset();
   state_.events.reset();
   state_.errors.clear();
   state_.features.reset();
@@ -60,7 +74,7 @@ void Controller::reset() noexcept {
 }
 
 void Controller::shutDown() noexcept {
-  running_ = false;
+  state_.running.store(false);
   state_.subsystem.flushAll();
   shutDown_ = true;
   state_.registers.raiseCsts(Registers::kCstsShutdownComplete);
@@ -68,7 +82,7 @@ void Controller::shutDown() noexcept {
 
 /// Controller Fatal Status: nothing is processed until a reset.
 void Controller::fail() noexcept {
-  running_ = false;
+  state_.running.store(false);
   state_.registers.raiseCsts(Registers::kCstsFatal);
 }
 

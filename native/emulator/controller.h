@@ -2,19 +2,24 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "emulator/command.h"
 
 namespace doorbell::emulator {
 
 /// The NVMe controller: its life from CC.EN to CSTS.SHST, and the loop that takes commands from its
-/// queues. Device thread only.
+/// queues. What takes a Shard is that shard's thread's; everything else runs while no command is
+/// processed.
 class Controller {
  public:
   Controller(NvmSubsystem& subsystem, Registers& registers, DoorbellPage& doorbells, IovaTable& dma,
-             Interrupts& interrupts) noexcept
-      : state_(subsystem, registers, doorbells, dma, interrupts),
-        shard_(0, dma, subsystem.ioCounters(0)) {}
+             Interrupts& interrupts, FaultPlan& faults);
+
+  [[nodiscard]] unsigned shardCount() const noexcept { return state_.shardCount; }
+  [[nodiscard]] Shard& shard(unsigned index) noexcept { return *shards_[index]; }
+  [[nodiscard]] ControllerState& state() noexcept { return state_; }
 
   void writeCc(std::uint32_t value) noexcept;
   /// A Controller Level Reset other than Controller Reset.
@@ -24,16 +29,17 @@ class Controller {
   /// A shutdown was completed since the controller was last enabled.
   [[nodiscard]] bool isShutDown() const noexcept { return shutDown_; }
 
-  /// For the Controller Busy Time of the SMART / Health log.
-  void addBusyTime(std::chrono::microseconds time) noexcept {
-    shard_.counters.busyMicroseconds.add(static_cast<std::uint64_t>(time.count()));
-  }
-
-  /// One turn over all queues; true when there was anything to do.
-  bool poll() noexcept;
+  /// One turn over the queues of the shard; true when there was anything to do.
+  bool poll(Shard& shard) noexcept;
   /// What only matters once in a while: doorbells rung wrongly. True when poll() has work
   /// afterwards.
-  bool patrol() noexcept;
+  bool patrol(Shard& shard) noexcept;
+  /// When the shard has something to do, even if nobody rings; kNever for never.
+  [[nodiscard]] std::uint64_t nextDue(const Shard& shard) const noexcept;
+  /// Before an SQ is deleted: its held commands end as aborted for it.
+  void endHeldOf(std::uint16_t sqid) noexcept;
+  /// Background work that is due.
+  void tick(std::uint64_t now) noexcept { state_.subsystem.background().tick(now); }
 
  private:
   void enable(Cc cc) noexcept;
@@ -42,19 +48,33 @@ class Controller {
   void fail() noexcept;
   void stop() noexcept;
 
-  bool serve(SubmissionQueue& sq) noexcept;
+  [[nodiscard]] bool active() const noexcept {
+    return state_.running.load(std::memory_order_relaxed) && dmaAllowed_;
+  }
+  bool serve(Shard& shard, SubmissionQueue& sq) noexcept;
   bool acceptTail(SubmissionQueue& sq) noexcept;
+  Outcome execute(Command& command) noexcept;
+  void finish(Command& command, Outcome outcome) noexcept;
+  void recordError(const Command& command, Outcome& outcome) noexcept;
+  void invalidDoorbell(spec::ErrorEvent kind) noexcept;
+  bool answerEvents() noexcept;
+
+  // Completions (completions.cpp).
   void acceptHead(std::uint16_t cqid) noexcept;
   [[nodiscard]] bool roomIn(std::uint16_t cqid) noexcept;
-  Outcome execute(const SubmissionQueue& sq, const spec::Sqe& sqe) noexcept;
   void complete(const SubmissionQueue& sq, std::uint16_t cid, const Outcome& outcome) noexcept;
-  void recordError(const SubmissionQueue& sq, const spec::Sqe& sqe, Outcome& outcome) noexcept;
-  bool answerEvents() noexcept;
-  void invalidDoorbell(spec::ErrorEvent kind) noexcept;
+  void post(CompletionQueue& cq, spec::Cqe cqe, bool stalePhase) noexcept;
+
+  // Commands that complete later, or not as they should (late_commands.cpp).
+  [[nodiscard]] bool plain() const noexcept {
+    return state_.timing == nullptr && !state_.faults.armed();
+  }
+  void executeLate(Command& command) noexcept;
+  bool completeDue(Shard& shard) noexcept;
+  void completeHeld(const HeldCommand& held) noexcept;
 
   ControllerState state_;
-  Shard shard_;
-  bool running_ = false;  ///< commands are taken
+  std::vector<std::unique_ptr<Shard>> shards_;
   bool dmaAllowed_ = false;
   bool shutDown_ = false;
 };

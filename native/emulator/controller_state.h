@@ -1,9 +1,12 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 
 #include "emulator/async_events.h"
 #include "emulator/doorbell_page.h"
+#include "emulator/faults/fault_plan.h"
 #include "emulator/features.h"
 #include "emulator/interrupts.h"
 #include "emulator/iova_table.h"
@@ -11,21 +14,35 @@
 #include "emulator/nvm_subsystem.h"
 #include "emulator/queues.h"
 #include "emulator/registers.h"
+#include "emulator/shard.h"
 #include "emulator/timestamp.h"
+#include "emulator/timing_model.h"
 
 namespace doorbell::emulator {
+
+class Controller;
+
+/// Why a device vanished by itself, at a point of a test's choice.
+enum class SelfLoss : std::uint32_t { None, PowerLost, Removed };
 
 /// What the shards share. What commands read here changes between commands only.
 struct ControllerState {
   ControllerState(NvmSubsystem& nvm, Registers& regs, DoorbellPage& bells, IovaTable& bus,
-                  Interrupts& irqs) noexcept
-      : subsystem(nvm), registers(regs), doorbells(bells), dma(bus), interrupts(irqs) {}
+                  Interrupts& irqs, FaultPlan& plan) noexcept
+      : subsystem(nvm),
+        registers(regs),
+        doorbells(bells),
+        dma(bus),
+        interrupts(irqs),
+        faults(plan) {}
 
   NvmSubsystem& subsystem;
   Registers& registers;
   DoorbellPage& doorbells;
   IovaTable& dma;
   Interrupts& interrupts;
+  FaultPlan& faults;
+  TimingModel* timing = nullptr;  ///< null: commands take no time of their own
   Queues queues;
   AsyncEvents events;
   ErrorLog errors;
@@ -33,6 +50,25 @@ struct ControllerState {
   Timestamp timestamp;
   std::uint32_t pageBytes = 4096;     ///< CC.MPS
   std::uint8_t reportedWarnings = 0;  ///< critical warnings an event was raised for
+
+  Controller* controller = nullptr;
+  std::array<Shard*, kMaxShards> shards{};
+  unsigned shardCount = 0;
+  std::atomic<bool> running{false};  ///< commands are taken
+  std::atomic<std::uint32_t> selfLoss{0};
+
+  /// Completes a command of the admin queue that was left without completion (Outcome::held).
+  /// For background operations and commands of the first shard.
+  void completeAdmin(std::uint16_t cid, const Outcome& outcome) noexcept {
+    if (!shards[0]->held.full()) shards[0]->held.hold({.cid = cid, .outcome = outcome});
+  }
+  /// The device vanishes here and now: no command goes on, none completes. Who waits for
+  /// `selfLoss` does the rest.
+  void vanish(SelfLoss reason) noexcept {
+    running.store(false);
+    selfLoss.store(static_cast<std::uint32_t>(reason));
+    selfLoss.notify_all();
+  }
 };
 
 }  // namespace doorbell::emulator

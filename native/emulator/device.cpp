@@ -17,7 +17,7 @@ constexpr std::uint32_t onesOf(unsigned width) { return kAllOnes >> (32 - 8 * wi
 Device::Device(NvmSubsystem& subsystem)
     : powered_(subsystem.powered()),
       subsystem_(subsystem),
-      controller_(subsystem, registers_, doorbells_, *dma_, interrupts_),
+      controller_(subsystem, registers_, doorbells_, *dma_, interrupts_, faults_),
       thread_(controller_) {}
 
 /// The driver went away: no DMA to its memory any more. What the host wrote stays cached, as the
@@ -146,7 +146,10 @@ bool Device::powerOff() {
 void Device::powerOn() {
   const std::lock_guard lock(mutex_);
   if (powered()) return;
-  thread_.run([this] { subsystem_.powerOn(); });
+  thread_.run([this] {
+    selfLoss().store(0);
+    subsystem_.powerOn();
+  });
   powered_.store(true);
 }
 

@@ -32,6 +32,13 @@ class Device {
   [[nodiscard]] std::uint32_t barRead(std::uint32_t offset);
   void barWrite(std::uint32_t offset, std::uint32_t value);
 
+  [[nodiscard]] FaultPlan& faults() noexcept { return faults_; }
+  /// Not SelfLoss::None, and notified, once a fault made the device vanish by itself: it has
+  /// stopped, and powerOff() is to follow. powerOn() clears it.
+  [[nodiscard]] std::atomic<std::uint32_t>& selfLoss() noexcept {
+    return controller_.state().selfLoss;
+  }
+
   [[nodiscard]] DoorbellPage& doorbells() noexcept { return doorbells_; }
   /// Mappings may outlive the device.
   [[nodiscard]] const std::shared_ptr<IovaTable>& dma() const noexcept { return dma_; }
@@ -73,6 +80,7 @@ class Device {
   DoorbellPage doorbells_{layout_};
   const std::shared_ptr<IovaTable> dma_ = std::make_shared<IovaTable>();
   Interrupts interrupts_;
+  FaultPlan faults_;
   Controller controller_;
   DeviceThread thread_;  ///< last: it uses all of the above
 };

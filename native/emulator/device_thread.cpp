@@ -6,18 +6,20 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
 
 namespace doorbell::emulator {
 
 namespace {
 
-using namespace std::chrono_literals;
-constexpr auto kPatience = 60us;
+constexpr std::uint64_t kSecondNs = 1'000'000'000;
+constexpr std::uint64_t kPatienceNs = 60'000;
+constexpr std::uint64_t kWakeUpNs = 100'000;  ///< what is due sooner is waited for awake
+constexpr std::uint64_t kWithoutBarrierNs = 1'000'000;
 constexpr unsigned kTurnsPerLook = 64;  ///< polls between two looks at the clock
+constexpr unsigned kTurnsPerTick = 64;  ///< the same under load
 constexpr unsigned kTurnsPerPatrol =
     4096;  ///< under load; every idle spell begins with a patrol anyway
-constexpr timespec kWithoutBarrier{0, 1'000'000};
 
 long membarrier(int command) { return ::syscall(SYS_membarrier, command, 0, 0); }
 
@@ -35,8 +37,9 @@ void pause() { __builtin_ia32_pause(); }
 
 DeviceThread::DeviceThread(Controller& controller)
     : controller_(controller),
+      shard_(controller.shard(0)),
       barrier_(membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0),
-      accounted_(Clock::now()),
+      accountedNs_(nowNs()),
       thread_([this] { loop(); }) {
   ::pthread_setname_np(thread_.native_handle(), "emulated-ssd");
 }
@@ -69,10 +72,11 @@ void DeviceThread::loop() noexcept {
   while (!stopping_.load(std::memory_order_relaxed)) {
     if (task_.load(std::memory_order_relaxed) != nullptr) {
       runTask();
-    } else if (controller_.poll()) {
-      if (++turns % kTurnsPerPatrol != 0) continue;
-      account(Clock::now());
-      controller_.patrol();
+    } else if (controller_.poll(shard_)) {
+      if (++turns % kTurnsPerTick == 0) controller_.tick(nowNs());
+      if (turns % kTurnsPerPatrol != 0) continue;
+      account(nowNs());
+      controller_.patrol(shard_);
     } else if (!spin()) {
       sleep();
     }
@@ -80,24 +84,30 @@ void DeviceThread::loop() noexcept {
 }
 
 bool DeviceThread::spin() noexcept {
-  const auto start = Clock::now();
-  while (Clock::now() < start + kPatience) {
+  const std::uint64_t start = nowNs();
+  for (std::uint64_t now = start; now < start + kPatienceNs || dueSoon(now); now = nowNs()) {
+    controller_.tick(now);
     for (unsigned turn = 0; turn < kTurnsPerLook; ++turn) {
-      if (controller_.poll()) return true;
+      if (controller_.poll(shard_)) return true;
       pause();
     }
     if (task_.load(std::memory_order_relaxed) != nullptr) return true;
     if (stopping_.load(std::memory_order_relaxed)) return true;
   }
-  if (controller_.patrol()) return true;
+  if (controller_.patrol(shard_)) return true;
   account(start);
   return false;
 }
 
-void DeviceThread::account(Clock::time_point until) noexcept {
-  const auto busy = std::chrono::duration_cast<std::chrono::microseconds>(until - accounted_);
-  controller_.addBusyTime(busy);
-  accounted_ = until;
+/// Sleeping would be longer than the time that is left.
+bool DeviceThread::dueSoon(std::uint64_t now) const noexcept {
+  const std::uint64_t due = controller_.nextDue(shard_);
+  return due != kNever && due < now + kWakeUpNs;
+}
+
+void DeviceThread::account(std::uint64_t untilNs) noexcept {
+  if (untilNs > accountedNs_) shard_.counters.busyMicroseconds.add((untilNs - accountedNs_) / 1000);
+  accountedNs_ = untilNs;
 }
 
 void DeviceThread::sleep() noexcept {
@@ -105,10 +115,22 @@ void DeviceThread::sleep() noexcept {
   // Pairs with the compiler fence of those who ring: after this, either they see `asleep`, or the
   // look below sees their doorbell.
   if (barrier_) membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
-  const bool work = task_.load() != nullptr || stopping_.load() || controller_.patrol();
-  if (!work) futexWait(asleep_, 1, barrier_ ? nullptr : &kWithoutBarrier);
+  const bool work = task_.load() != nullptr || stopping_.load() || controller_.patrol(shard_);
+  if (!work) sleepUntil(controller_.nextDue(shard_));
   asleep_.store(0);
-  accounted_ = Clock::now();
+  accountedNs_ = nowNs();
+}
+
+void DeviceThread::sleepUntil(std::uint64_t dueNs) noexcept {
+  std::uint64_t longest = barrier_ ? kNever : kWithoutBarrierNs;
+  if (dueNs != kNever) {
+    const std::uint64_t now = nowNs();
+    longest = std::min(longest, dueNs > now + kWakeUpNs ? dueNs - now - kWakeUpNs : 0);
+  }
+  if (longest == 0) return;
+  const timespec timeout{static_cast<time_t>(longest / kSecondNs),
+                         static_cast<long>(longest % kSecondNs)};
+  futexWait(asleep_, 1, longest == kNever ? nullptr : &timeout);
 }
 
 }  // namespace doorbell::emulator

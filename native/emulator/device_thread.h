@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -28,23 +27,24 @@ class DeviceThread {
   void wake() noexcept;
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   void loop() noexcept;
   void runTask() noexcept;
   void sleep() noexcept;
   /// Spins until there is work (true) or patience ends.
   bool spin() noexcept;
   /// The time since the last account was spent on work.
-  void account(Clock::time_point until) noexcept;
+  void account(std::uint64_t untilNs) noexcept;
+  [[nodiscard]] bool dueSoon(std::uint64_t now) const noexcept;
+  void sleepUntil(std::uint64_t dueNs) noexcept;
 
   Controller& controller_;
+  Shard& shard_;
   std::mutex taskMutex_;
   std::atomic<const std::function<void()>*> task_{nullptr};
   std::atomic<bool> stopping_{false};
   alignas(64) std::atomic<std::uint32_t> asleep_{0};
   bool barrier_;  ///< membarrier works here
-  Clock::time_point accounted_;
+  std::uint64_t accountedNs_;
   std::thread thread_;
 };
 

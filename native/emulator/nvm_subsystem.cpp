@@ -67,11 +67,13 @@ void NvmSubsystem::powerOn() noexcept {
   state_->powered = 1;
   ++state_->counters.powerCycles;
   poweredSince_ = Clock::now();
+  background_.powerRestored(nowNs());
 }
 
 void NvmSubsystem::powerOff(bool shutDown) noexcept {
   state_->counters.poweredSeconds = poweredSeconds();
   state_->powered = 0;
+  background_.powerLost();
   if (shutDown) {
     flushAll();
     return;

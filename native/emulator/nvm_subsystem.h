@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "emulator/background.h"
 #include "emulator/health.h"
 #include "emulator/media_file.h"
 #include "emulator/namespace_table.h"
@@ -64,6 +65,9 @@ class NvmSubsystem {
     return state_->section<T, kSection>();
   }
 
+  [[nodiscard]] Background& background() noexcept { return background_; }
+  [[nodiscard]] const Background& background() const noexcept { return background_; }
+
   [[nodiscard]] const SsdOptions& options() const noexcept { return options_; }
   [[nodiscard]] const std::string& serial() const noexcept { return serial_; }
   [[nodiscard]] const std::array<std::uint8_t, 16>& uuid() const noexcept { return uuid_; }
@@ -89,6 +93,7 @@ class NvmSubsystem {
   MappedRegion memory_;  ///< holds the state where there is no file
   PersistentState* state_;
   NamespaceTable namespaces_;
+  Background background_;
   Health health_;
   std::string serial_;
   std::array<std::uint8_t, 16> uuid_{};

@@ -14,8 +14,16 @@ struct Outcome {
   spec::Status status = spec::status::kSuccess;
   std::uint32_t dw0 = 0;
   std::uint16_t location = spec::kNoParameterLocation;  ///< Parameter Error Location
-  bool held = false;      ///< no completion yet (Asynchronous Event Request)
-  std::uint64_t lba = 0;  ///< the block that failed
+  bool held = false;        ///< no completion yet (Asynchronous Event Request)
+  std::uint64_t lba = 0;    ///< the block that failed
+  std::uint64_t dueNs = 0;  ///< completes not before this moment of nowNs(); 0: at once
+};
+
+/// Blocks of a namespace; none: `count` is 0.
+struct Blocks {
+  std::uint32_t nsid = 0;
+  std::uint32_t count = 0;
+  std::uint64_t slba = 0;
 };
 
 [[nodiscard]] constexpr Outcome done(std::uint32_t dw0 = 0) { return {.dw0 = dw0}; }

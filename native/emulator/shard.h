@@ -1,7 +1,12 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
+
 #include "emulator/counters.h"
+#include "emulator/held_commands.h"
 #include "emulator/host_buffer.h"
+#include "emulator/limits.h"
 
 namespace doorbell::emulator {
 
@@ -14,6 +19,7 @@ struct alignas(64) Shard {
   const unsigned index;
   IoCounters& counters;
   HostBuffer buffer;
+  HeldCommands held;
 };
 
 }  // namespace doorbell::emulator

@@ -40,7 +40,8 @@ Outcome asyncEventRequest(Command& command) noexcept {
   return {.held = true};
 }
 
-/// Every other command completes before the next is fetched: only event requests can be aborted.
+/// What was fetched and not completed can be aborted: event requests and held commands. A held
+/// command was executed already; it only completes as aborted.
 Outcome abortCommand(Command& command) noexcept {
   constexpr std::uint32_t kNotAborted = 1;
   const auto sqid = static_cast<std::uint16_t>(command.sqe.cdw10);
@@ -48,7 +49,18 @@ Outcome abortCommand(Command& command) noexcept {
   if (sqid >= kQueues || !command.state.queues.sq(sqid).exists()) {
     return refused(spec::status::kInvalidField, at::kCdw10);
   }
-  return done(sqid == 0 && command.state.events.abort(cid) ? 0 : kNotAborted);
+  if (sqid == 0 && command.state.events.abort(cid)) return done();
+  for (unsigned i = 0; i < command.state.shardCount; ++i) {
+    HeldCommands& commands = command.state.shards[i]->held;
+    if (auto held = commands.take(sqid, cid)) {
+      held->outcome = {.status = spec::status::kAbortRequested};
+      held->dueNs = 0;
+      held->durable = {};
+      commands.hold(*held);
+      return done();
+    }
+  }
+  return done(kNotAborted);
 }
 
 }  // namespace doorbell::emulator

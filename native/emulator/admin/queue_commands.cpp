@@ -1,4 +1,5 @@
 #include "emulator/commands.h"
+#include "emulator/controller.h"
 
 namespace doorbell::emulator {
 
@@ -73,6 +74,7 @@ Outcome deleteIoSq(Command& command) noexcept {
   if (!isIoQueue(qid) || !command.state.queues.sq(qid).exists()) {
     return refused(status::kInvalidQueueId, at::kCdw10);
   }
+  command.state.controller->endHeldOf(qid);
   command.state.queues.removeSq(qid);
   command.state.doorbells.closeSq(qid);
   return done();

@@ -4,6 +4,7 @@
 
 #include "emulator/commands.h"
 #include "emulator/nvm/block_range.h"
+#include "emulator/nvm/change_blocks.h"
 
 namespace doorbell::emulator {
 
@@ -73,13 +74,8 @@ Outcome writeZeroes(Command& command) noexcept {
   constexpr std::uint32_t kForceUnitAccess = 1U << 30U;
   const bool durable =
       (command.sqe.cdw12 & kForceUnitAccess) != 0 || !command.state.features.cacheEnabled();
-  WriteCache& cache = ns.cache();
-  forEachPiece(ns, range, [&](const Piece& piece) {
-    if (!durable) cache.remember(piece.granule);
-    zeroPiece(ns, piece, range.shift);
-    if (durable) cache.commit(piece, range.shift);
-    return true;
-  });
+  changeBlocks(command, range, durable,
+               [&](const Piece& piece) { zeroPiece(ns, piece, range.shift); });
   return done();
 }
 
@@ -88,11 +84,9 @@ Outcome writeUncorrectable(Command& command) noexcept {
   const BlockRange range = rangeOf(command);
   if (const auto bad = checkRange(ns, range); !bad.status.ok()) return bad;
   Media& media = ns.media();
-  forEachPiece(ns, range, [&](const Piece& piece) {
+  changeBlocks(command, range, true, [&](const Piece& piece) {
     media.setMarks(piece.granule, static_cast<std::uint8_t>(media.marks(piece.granule) |
                                                             piece.marks(range.shift)));
-    ns.cache().commit(piece, range.shift);
-    return true;
   });
   return done();
 }

@@ -2,6 +2,7 @@
 
 #include "emulator/commands.h"
 #include "emulator/nvm/block_range.h"
+#include "emulator/nvm/change_blocks.h"
 
 namespace doorbell::emulator {
 
@@ -83,18 +84,14 @@ Outcome write(Command& command) noexcept {
   if (!media.reserve(range.firstGranule(), range.granules())) {
     return failedAt(status::kWriteFault, range.slba);
   }
-  WriteCache& cache = command.ns->cache();
   const bool durable =
       (command.sqe.cdw12 & kForceUnitAccess) != 0 || !command.state.features.cacheEnabled();
-  forEachPiece(*command.ns, range, [&](const Piece& piece) {
-    if (!durable) cache.remember(piece.granule);
+  changeBlocks(command, range, durable, [&](const Piece& piece) {
     command.buffer().read(media.write(piece.granule, piece.whole()) + piece.offset, piece.bytes);
     if (media.anyMarked()) {
       media.setMarks(piece.granule, static_cast<std::uint8_t>(media.marks(piece.granule) &
                                                               ~piece.marks(range.shift)));
     }
-    if (durable) cache.commit(piece, range.shift);
-    return true;
   });
   IoCounters& counters = command.shard.counters;
   counters.hostWrites.add();

@@ -34,6 +34,7 @@ class EmulatedFunction final : public PciFunction, private PowerSwitch {
   void reset(ResetKind kind) override;
   [[nodiscard]] PowerSwitch* power() noexcept override { return this; }
   void onLoss(std::function<void(LossReason)> handler) override;
+  [[nodiscard]] emulator::Device& device() noexcept { return device_; }
 
  private:
   void off() override;

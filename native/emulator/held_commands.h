@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "emulator/clock.h"
+#include "emulator/faults/fault_effects.h"
+#include "emulator/outcome.h"
+
+namespace doorbell::emulator {
+
+/// A command that was executed and completes later.
+struct HeldCommand {
+  std::uint64_t dueNs = 0;
+  std::uint16_t sqid = 0;
+  std::uint16_t cid = 0;
+  Outcome outcome{};
+  CompletionFaults faults{};
+  Blocks durable{};  ///< what becomes durable with the completion; none: nsid 0
+};
+
+/// The commands of one shard that complete later, by due time. Of those due at the same time, the
+/// one held first comes first.
+class HeldCommands {
+ public:
+  /// No more commands are fetched while so many are held.
+  static constexpr std::size_t kMost = 4096;
+
+  HeldCommands() { heap_.reserve(kMost); }
+
+  [[nodiscard]] bool empty() const noexcept { return heap_.empty(); }
+  [[nodiscard]] bool full() const noexcept { return heap_.size() == kMost; }
+  [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
+  /// When the next one is due.
+  [[nodiscard]] std::uint64_t dueNs() const noexcept {
+    return heap_.empty() ? kNever : heap_.front().command.dueNs;
+  }
+
+  void hold(const HeldCommand& command) noexcept;  ///< not while full
+  HeldCommand takeNext() noexcept;                 ///< not while empty
+  /// Takes a command out; nothing when there is none of this CID.
+  std::optional<HeldCommand> take(std::uint16_t sqid, std::uint16_t cid) noexcept;
+  /// Takes any one command of the queue out.
+  std::optional<HeldCommand> takeOf(std::uint16_t sqid) noexcept;
+  void clear() noexcept { heap_.clear(); }
+
+ private:
+  struct Entry {
+    HeldCommand command;
+    std::uint64_t order;
+  };
+  static bool later(const Entry& a, const Entry& b) noexcept {
+    return a.command.dueNs != b.command.dueNs ? a.command.dueNs > b.command.dueNs
+                                              : a.order > b.order;
+  }
+  template <class Matches>
+  std::optional<HeldCommand> takeFirst(Matches matches) noexcept;
+
+  std::vector<Entry> heap_;
+  std::uint64_t held_ = 0;  ///< ever
+};
+
+}  // namespace doorbell::emulator

@@ -1,0 +1,103 @@
+// The half of Controller for commands that complete later, or not as they should: injected faults,
+// modelled time, work that goes on after the command was taken.
+#include <algorithm>
+
+#include "emulator/commands.h"
+#include "emulator/controller.h"
+#include "emulator/nvm/change_blocks.h"
+
+namespace doorbell::emulator {
+
+using platform::CutMoment;
+
+void Controller::executeLate(Command& command) noexcept {
+  FaultEffects effects;
+  if (state_.faults.armed()) effects = state_.faults.take(command.sq.id, command.sqe);
+  if (effects.fatal) return fail();
+  if (effects.removal) return state_.vanish(SelfLoss::Removed);
+  const bool cut = effects.cut.has_value();
+  if (cut && effects.cut->moment == CutMoment::Before) return state_.vanish(SelfLoss::PowerLost);
+  if (cut && effects.cut->moment == CutMoment::BetweenBlocks) {
+    command.blocksBeforeCut = effects.cut->blocks;
+  }
+  command.late = state_.timing != nullptr || effects.delayNs != 0 ||
+                 (cut && effects.cut->moment == CutMoment::MidProgram);
+  const std::uint64_t now = nowNs();
+  Outcome outcome = effects.status ? Outcome{.status = *effects.status} : execute(command);
+  if (cut) return state_.vanish(SelfLoss::PowerLost);
+  if (!outcome.status.ok()) recordError(command, outcome);
+  if (outcome.held) return;
+  std::uint64_t due = outcome.dueNs;
+  if (state_.timing != nullptr) due = std::max(due, state_.timing->endOf(command, outcome, now));
+  if (effects.delayNs != 0) due = std::max(due, now) + effects.delayNs;
+  const HeldCommand held{.dueNs = due,
+                         .sqid = command.sq.id,
+                         .cid = command.sqe.cid,
+                         .outcome = outcome,
+                         .faults = effects.completion,
+                         .durable = command.durable};
+  if (due != 0) {
+    command.shard.held.hold(held);
+  } else {
+    completeHeld(held);
+  }
+}
+
+/// Completes what is due. Of a full completion queue it tries again a little later.
+bool Controller::completeDue(Shard& shard) noexcept {
+  constexpr std::uint64_t kRetryNs = 5000;
+  const std::uint64_t now = nowNs();
+  if (shard.held.dueNs() > now) return false;
+  const IovaTable::Pass pass(state_.dma);
+  while (shard.held.dueNs() <= now && state_.running.load(std::memory_order_relaxed)) {
+    HeldCommand held = shard.held.takeNext();
+    const SubmissionQueue& sq = state_.queues.sq(held.sqid);
+    if (!sq.exists()) continue;
+    if (roomIn(sq.cqid)) {
+      completeHeld(held);
+    } else {
+      held.dueNs = now + kRetryNs;
+      shard.held.hold(held);
+    }
+  }
+  return true;
+}
+
+void Controller::completeHeld(const HeldCommand& held) noexcept {
+  makeDurable(state_.subsystem, held.durable);
+  const SubmissionQueue& sq = state_.queues.sq(held.sqid);
+  const CompletionFaults& faults = held.faults;
+  if (faults.drop) return;
+  CompletionQueue* cq = &state_.queues.cq(sq.cqid);
+  if (faults.cqid && *faults.cqid < kQueues && state_.queues.cq(*faults.cqid).exists()) {
+    cq = &state_.queues.cq(*faults.cqid);
+  }
+  spec::Cqe cqe;
+  cqe.dw0 = held.outcome.dw0;
+  cqe.sqHead = static_cast<std::uint16_t>(faults.headOutOfRange ? sq.size : sq.head);
+  cqe.sqId = faults.sqId.value_or(sq.id);
+  cqe.cid = faults.cid.value_or(held.cid);
+  cqe.statusPhase = static_cast<std::uint16_t>(held.outcome.status.raw << 1U);
+  const unsigned copies = faults.duplicate ? 2 : 1;
+  for (unsigned i = 0; i < copies && !cq->full(); ++i) post(*cq, cqe, faults.stalePhase);
+  if (cq->interrupts) state_.interrupts.signal(cq->vector);
+}
+
+void Controller::endHeldOf(std::uint16_t sqid) noexcept {
+  for (const auto& shard : shards_) {
+    while (const auto held = shard->held.takeOf(sqid)) {
+      if (!roomIn(state_.queues.sq(sqid).cqid)) continue;
+      completeHeld({.sqid = sqid,
+                    .cid = held->cid,
+                    .outcome = {.status = spec::status::kAbortedSqDeletion}});
+    }
+  }
+}
+
+std::uint64_t Controller::nextDue(const Shard& shard) const noexcept {
+  std::uint64_t due = shard.held.dueNs();
+  if (shard.index == 0) due = std::min(due, state_.subsystem.background().nextDue());
+  return due;
+}
+
+}  // namespace doorbell::emulator
