@@ -64,6 +64,16 @@ export type {
 } from './objects/logs/effectLogs.ts';
 export type { PersistentEvent, PersistentEventLog, TelemetryHeader } from './objects/logs/historyLogs.ts';
 export type { SanitizeLog, SanitizeState, SelfTestLog, SelfTestResult } from './objects/logs/operationLogs.ts';
+export {
+  CompletionQueue,
+  type CompletionQueueOptions,
+  SlotTimeoutError,
+} from './objects/meta/completionQueue.ts';
+export { PrpList } from './objects/meta/prpList.ts';
+export type { CreateOverrides, RawQueueOptions } from './objects/meta/rawQueue.ts';
+export type { SglDescriptor } from './objects/meta/sglDescriptor.ts';
+export { SglSegment } from './objects/meta/sglSegment.ts';
+export { SubmissionQueue, type SubmissionQueueOptions } from './objects/meta/submissionQueue.ts';
 export type { FormatBySize, Namespace, WriteProtection } from './objects/namespace.ts';
 export { ControllerUnavailableError } from './objects/nativeErrors.ts';
 export type { BlockLayout } from './objects/nvm/blockData.ts';
@@ -103,7 +113,8 @@ export type {
   WaitdoneOptions,
 } from './objects/qpairOptions.ts';
 export type { Cap, Cc, Csts, RegisterName, Registers, Version } from './objects/registers.ts';
-export type { Sqe, SqeFields } from './objects/sqe.ts';
+export type { SqeFields } from './objects/sqe.ts';
+export { Sqe, type SqeEntryFields } from './objects/sqeEntry.ts';
 export type { Subsystem } from './objects/subsystem.ts';
 export type { Timeouts } from './objects/timeouts.ts';
 export type { CmdlogLink } from './protocol.ts';

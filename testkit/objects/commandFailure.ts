@@ -1,7 +1,7 @@
 import type { Command } from './command.ts';
 import type { Cqe } from './cqe.ts';
 import { CommandTimeoutError, endedError, type FailedQueue, type FailureFacts, NvmeStatusError } from './errors.ts';
-import { Sqe } from './sqe.ts';
+import { Sqe } from './sqeEntry.ts';
 
 /** @internal */
 export interface FailureContext {

@@ -79,6 +79,11 @@ export class Cqe {
     return this.outcome === 'completed' && ((this.dw3 >>> 17) & 0x7ff) === 0;
   }
 
+  /** Phase Tag. */
+  get phase(): number {
+    return (this.dw3 >>> 16) & 1;
+  }
+
   /** The status field, decoded: type, code, the specification's name, dnr, more, crd. */
   get status(): DecodedStatus {
     return decodeStatus(this.dw3 >>> 17);

@@ -1,6 +1,6 @@
 import type { NativeChangedSlot, NativeDossier } from '../nativeQpair.ts';
 import { hexDword } from './checks.ts';
-import type { Sqe } from './sqe.ts';
+import type { Sqe } from './sqeEntry.ts';
 
 /** @internal */
 export interface DossierFacts {

@@ -3,7 +3,7 @@ import { formatStatus } from '../nvme/status.ts';
 import type { CmdlogLink } from '../protocol.ts';
 import { thousands } from './checks.ts';
 import type { CommandOutcome, Cqe } from './cqe.ts';
-import type { Sqe } from './sqe.ts';
+import type { Sqe } from './sqeEntry.ts';
 
 /** The queue pair of a failed command, enough to speak of it. */
 export interface FailedQueue {

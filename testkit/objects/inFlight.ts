@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
-import { Sqe, sqeScratch } from './sqe.ts';
+import { sqeScratch } from './sqe.ts';
+import { Sqe } from './sqeEntry.ts';
 
 /** Commands of one queue by CID, and the entries they were posted as. Nothing is allocated for a command. @internal */
 export class InFlight {

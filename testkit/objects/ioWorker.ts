@@ -10,7 +10,7 @@ import { driverError } from './nativeErrors.ts';
 import type { QpairController } from './qpair.ts';
 import { loggedCommand } from './queueLog.ts';
 import type { Registers } from './registers.ts';
-import { Sqe } from './sqe.ts';
+import { Sqe } from './sqeEntry.ts';
 import { currentScope, type Progressing, type TestScope } from './testScope.ts';
 
 export type { IoWorkerOptions } from './ioWorkerSpec.ts';

@@ -7,7 +7,7 @@ import { type Evidence, findQueue, readEvidence } from '../nvme/evidence.ts';
 import type { EvidenceQueue } from '../nvme/evidenceSegments.ts';
 import { HostEnv } from '../protocol.ts';
 import { Cqe } from './cqe.ts';
-import { Sqe } from './sqe.ts';
+import { Sqe } from './sqeEntry.ts';
 
 /** Text of the newest `max` commands of a queue, newest first; empty where there is no evidence file. @internal */
 export function queueLogText(segment: number, max: number): string {

@@ -1,5 +1,4 @@
-import { commandName } from '../nvme/opcode.ts';
-import { integer, unsigned64 } from './checks.ts';
+import { integer, unsigned64, wrongType } from './checks.ts';
 
 /**
  * Fields of a submission queue entry (NVMe Base 2.0, "Submission Queue Entry", Common Command Format). What is left out is 0.
@@ -10,9 +9,12 @@ export interface SqeFields {
   readonly opcode: number;
   /** Byte 1: FUSE (1:0), PSDT (7:6). */
   readonly flags?: number;
+  /** Namespace Identifier. */
   readonly nsid?: number;
+  /** Reserved, or of the command. */
   readonly cdw2?: number;
   readonly cdw3?: number;
+  /** Metadata Pointer. */
   readonly mptr?: number | bigint;
   /** Only where no buffer is given: with one the driver builds PRP1 and PRP2. */
   readonly prp1?: number | bigint;
@@ -33,17 +35,18 @@ const scratch = new Uint32Array(scratchBytes.buffer);
 /** Where every command is put together before it is posted: one at a time, so nothing is allocated for it. @internal */
 export const sqeScratch = { bytes: scratchBytes, dwords: scratch };
 
-/** Zeros the scratch entry but for opcode and NSID. @internal */
-export function beginSqe(opcode: number, nsid: number): Uint32Array {
-  scratch.fill(0);
-  scratch[0] = opcode;
-  scratch[1] = nsid;
-  return scratch;
+/** Zeros the scratch entry (or another one) but for opcode and NSID. @internal */
+export function beginSqe(opcode: number, nsid: number, entry: Uint32Array = scratch): Uint32Array {
+  entry.fill(0);
+  entry[0] = opcode;
+  entry[1] = nsid;
+  return entry;
 }
 
-/** Puts the fields into the scratch entry. @throws TypeError, RangeError when a value does not fit its field @internal */
-export function encodeSqe(fields: SqeFields): void {
-  const sqe = beginSqe(integer('opcode', fields.opcode, 0, 0xff), dword('nsid', fields.nsid));
+/** Puts the fields into the scratch entry, or another one. @throws TypeError, RangeError when a value does not fit @internal */
+export function encodeSqe(fields: SqeFields, entry: Uint32Array = scratch): void {
+  if (typeof fields !== 'object' || fields === null) throw wrongType('sqe', 'fields of a command', fields);
+  const sqe = beginSqe(integer('opcode', fields.opcode, 0, 0xff), dword('nsid', fields.nsid), entry);
   sqe[0] = (sqe[0] ?? 0) | (integer('flags', fields.flags ?? 0, 0, 0xff) << 8);
   sqe[2] = dword('cdw2', fields.cdw2);
   sqe[3] = dword('cdw3', fields.cdw3);
@@ -73,78 +76,3 @@ export function putQword(sqe: Uint32Array, index: number, name: string, value: n
     sqe[index + 1] = Number(checked >> 32n);
   }
 }
-
-/** A submission queue entry as it was posted. */
-export class Sqe {
-  readonly #dwords: Uint32Array;
-
-  /** @param dwords 16 of them; kept, not copied */
-  constructor(dwords: Uint32Array) {
-    this.#dwords = dwords;
-  }
-
-  get opcode(): number {
-    return this.dword(0) & 0xff;
-  }
-  get flags(): number {
-    return (this.dword(0) >>> 8) & 0xff;
-  }
-  get cid(): number {
-    return this.dword(0) >>> 16;
-  }
-  get nsid(): number {
-    return this.dword(1);
-  }
-  get mptr(): bigint {
-    return this.#qword(4);
-  }
-  get prp1(): bigint {
-    return this.#qword(6);
-  }
-  get prp2(): bigint {
-    return this.#qword(8);
-  }
-  get cdw10(): number {
-    return this.dword(10);
-  }
-  get cdw11(): number {
-    return this.dword(11);
-  }
-  get cdw12(): number {
-    return this.dword(12);
-  }
-  get cdw13(): number {
-    return this.dword(13);
-  }
-  get cdw14(): number {
-    return this.dword(14);
-  }
-  get cdw15(): number {
-    return this.dword(15);
-  }
-
-  /** Dword 0..15. */
-  dword(index: number): number {
-    return this.#dwords[integer('index', index, 0, 15)] ?? 0;
-  }
-
-  /** `Read, CID 5, NSID 1, SLBA 8, 1 block`: one line for messages. */
-  summary(qid: number): string {
-    const parts = [`${commandName(qid, this.opcode)}`, `CID ${this.cid}`];
-    if (this.nsid !== 0) parts.push(`NSID ${this.nsid}`);
-    if (qid > 0 && blockCommands.has(this.opcode)) {
-      const blocks = (this.cdw12 & 0xffff) + 1;
-      parts.push(`SLBA ${this.#qword(10)}`, `${blocks} ${blocks === 1 ? 'block' : 'blocks'}`);
-    } else {
-      parts.push(`cdw10 0x${this.cdw10.toString(16)}`);
-    }
-    return parts.join(', ');
-  }
-
-  #qword(index: number): bigint {
-    return (BigInt(this.dword(index + 1)) << 32n) | BigInt(this.dword(index));
-  }
-}
-
-/** NVM commands with SLBA in cdw10..11 and the 0's based block count in cdw12 15:0. */
-const blockCommands: ReadonlySet<number> = new Set([0x01, 0x02, 0x04, 0x05, 0x08, 0x0c]);

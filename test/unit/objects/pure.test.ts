@@ -3,7 +3,8 @@ import { diffText, hexDump } from '../../../testkit/objects/bufferText.ts';
 import { integer, unsigned64 } from '../../../testkit/objects/checks.ts';
 import { Cqe } from '../../../testkit/objects/cqe.ts';
 import { Fields } from '../../../testkit/objects/fields.ts';
-import { encodeSqe, Sqe, sqeScratch } from '../../../testkit/objects/sqe.ts';
+import { encodeSqe, sqeScratch } from '../../../testkit/objects/sqe.ts';
+import { Sqe } from '../../../testkit/objects/sqeEntry.ts';
 import { Timeouts } from '../../../testkit/objects/timeouts.ts';
 
 const numbered = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => index);

@@ -5,7 +5,7 @@ import { IdentifyController, IdentifyNamespace } from '../../../testkit/objects/
 import { ioWorkerSpec } from '../../../testkit/objects/ioWorkerSpec.ts';
 import { errorLogEntries, FirmwareSlotLog, SmartLog } from '../../../testkit/objects/logs/basicLogs.ts';
 import { Registers } from '../../../testkit/objects/registers.ts';
-import { Sqe } from '../../../testkit/objects/sqe.ts';
+import { Sqe } from '../../../testkit/objects/sqeEntry.ts';
 
 describe('registers', () => {
   it('are decoded field by field', () => {
