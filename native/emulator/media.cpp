@@ -18,10 +18,6 @@ namespace {
 /// Fewer granules are not worth the system call that gives their memory back.
 constexpr std::uint64_t kReleaseFrom = 16;
 
-constexpr std::uint64_t bitmapBytes(std::uint64_t bytes) {
-  return ((bytes / Media::kGranule + 63) / 64) * sizeof(std::uint64_t);
-}
-
 MappedRegion regionOf(int fd, std::uint64_t offset, std::uint64_t bytes) {
   return fd < 0 ? MappedRegion::anonymous(bytes) : MappedRegion::ofFile(fd, offset, bytes);
 }
@@ -41,8 +37,9 @@ bool reserveRoom(int fd, std::uint64_t offset, std::uint64_t bytes) noexcept {
 Media::Media(const MediaParts& parts)
     : data_(regionOf(parts.fd, parts.offset, parts.bytes)),
       metadata_(regionOf(parts.stateFd, parts.metadataAt, parts.bytes / kGranule * kMetadata)),
-      written_(MappedRegion::anonymous(bitmapBytes(parts.bytes))),
+      words_(parts.bytes / kGranule),
       marks_(regionOf(parts.stateFd, parts.marksAt, parts.bytes / kGranule)),
+      marked_(std::make_unique<std::atomic<std::uint64_t>>(0)),
       fd_(parts.fd),
       fileOffset_(parts.offset),
       stateFd_(parts.stateFd),
@@ -50,45 +47,38 @@ Media::Media(const MediaParts& parts)
   if (fd_ < 0) return;
   markData();
   const auto* first = marks_.data();
-  marked_ = static_cast<std::uint64_t>(std::count_if(
+  *marked_ = static_cast<std::uint64_t>(std::count_if(
       first, first + bytes() / kGranule, [](std::byte b) { return b != std::byte{0}; }));
 }
 
 void Media::begin(std::uint64_t granule, bool wholly) noexcept {
-  bits()[granule / 64] |= std::uint64_t{1} << (granule % 64);
+  words_.setWritten(granule);
   if (!wholly) std::memset(data_.data() + granule * kGranule, 0, kGranule);
   if (hasMetadata()) std::memset(metadata_.data() + granule * kMetadata, 0, kMetadata);
 }
 
 void Media::clear(std::uint64_t first, std::uint64_t count) noexcept {
-  if (fd_ >= 0) {
-    clearFile(first, count);
+  words_.forEachTouched(first, first + count, [this](std::uint64_t from, std::uint64_t end) {
+    for (std::uint64_t g = from; g < end; ++g) words_.lock(g);
+    release(from, end - from);
+    for (std::uint64_t g = from; g < end; ++g) {
+      words_.forget(g);
+      words_.unlock(g);
+    }
+  });
+}
+
+/// Gives the room of granules back, where that is worth a system call and possible. A file's
+/// content must go now: its holes are what a later process takes for never written.
+void Media::release(std::uint64_t first, std::uint64_t count) noexcept {
+  if (fd_ < 0) {
+    if (count < kReleaseFrom) return;
+    ::madvise(data_.data() + first * kGranule, count * kGranule, MADV_DONTNEED);
     return;
   }
-  forget(first, count);
-  if (count >= kReleaseFrom) {
-    ::madvise(data_.data() + first * kGranule, count * kGranule, MADV_DONTNEED);
-  }
-}
-
-void Media::forget(std::uint64_t first, std::uint64_t count) noexcept {
-  for (std::uint64_t g = first; g < first + count; ++g) {
-    if (g % 64 == 0 && first + count - g >= 64) {
-      bits()[g / 64] = 0;
-      g += 63;
-    } else {
-      bits()[g / 64] &= ~(std::uint64_t{1} << (g % 64));
-    }
-  }
-}
-
-void Media::clearFile(std::uint64_t first, std::uint64_t count) noexcept {
   const auto offset = static_cast<off_t>(fileOffset_ + first * kGranule);
   const auto length = static_cast<off_t>(count * kGranule);
-  if (::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0) {
-    forget(first, count);
-    return;
-  }
+  if (::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0) return;
   for (std::uint64_t g = first; g < first + count; ++g) {
     if (written(g)) std::memset(data_.data() + g * kGranule, 0, kGranule);
   }
@@ -122,21 +112,21 @@ void Media::markData() noexcept {
 }
 
 void Media::mark(std::uint64_t first, std::uint64_t end) noexcept {
-  for (std::uint64_t g = first; g < end; ++g) bits()[g / 64] |= std::uint64_t{1} << (g % 64);
+  for (std::uint64_t g = first; g < end; ++g) words_.setWritten(g);
 }
 
 void Media::setMarks(std::uint64_t granule, std::uint8_t marks) noexcept {
   const std::uint8_t before = this->marks(granule);
   if (before == marks) return;
-  if (before == 0 && marks != 0) ++marked_;
-  if (before != 0 && marks == 0) --marked_;
+  if (before == 0 && marks != 0) marked_->fetch_add(1);
+  if (before != 0 && marks == 0) marked_->fetch_sub(1);
   marks_.data()[granule] = std::byte{marks};
 }
 
 void Media::eraseAll() noexcept {
   const std::uint64_t granules = bytes() / kGranule;
   clear(0, granules);
-  for (std::uint64_t g = 0; marked_ != 0 && g < granules; ++g) setMarks(g, 0);
+  for (std::uint64_t g = 0; anyMarked() && g < granules; ++g) setMarks(g, 0);
 }
 
 }  // namespace doorbell::emulator

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
+#include "emulator/granule_words.h"
 #include "emulator/mapped_region.h"
 
 namespace doorbell::emulator {
@@ -29,9 +32,11 @@ class Media {
   explicit Media(const MediaParts& parts);
 
   [[nodiscard]] std::uint64_t bytes() const noexcept { return data_.size(); }
+  /// Whoever looks at a granule or changes it holds its lock, but clear() takes them itself.
+  [[nodiscard]] GranuleWords& words() noexcept { return words_; }
 
   [[nodiscard]] bool written(std::uint64_t granule) const noexcept {
-    return ((bits()[granule / 64] >> (granule % 64)) & 1U) != 0;
+    return words_.written(granule);
   }
   /// The granule's content; zeros where nothing is written.
   [[nodiscard]] const std::byte* read(std::uint64_t granule) const noexcept {
@@ -59,13 +64,15 @@ class Media {
   [[nodiscard]] bool reserve(std::uint64_t first, std::uint64_t count) noexcept {
     return fd_ < 0 || reserveFile(first, count);
   }
-  /// Forgets the content: reads zeros from now on.
+  /// Forgets the content, also what a power loss would have brought back: reads zeros from now on.
   void clear(std::uint64_t first, std::uint64_t count) noexcept;
   /// Forgets everything, marks too.
   void eraseAll() noexcept;
 
   /// Uncorrectable blocks of a granule, one bit a block (512-byte blocks: 8 of them).
-  [[nodiscard]] bool anyMarked() const noexcept { return marked_ != 0; }
+  [[nodiscard]] bool anyMarked() const noexcept {
+    return marked_->load(std::memory_order_relaxed) != 0;
+  }
   [[nodiscard]] std::uint8_t marks(std::uint64_t granule) const noexcept {
     return static_cast<std::uint8_t>(marks_.data()[granule]);
   }
@@ -74,21 +81,17 @@ class Media {
  private:
   static const std::byte kZeros[kGranule];
 
-  [[nodiscard]] std::uint64_t* bits() const noexcept {
-    return reinterpret_cast<std::uint64_t*>(written_.data());
-  }
   void begin(std::uint64_t granule, bool wholly) noexcept;
-  void clearFile(std::uint64_t first, std::uint64_t count) noexcept;
+  void release(std::uint64_t first, std::uint64_t count) noexcept;
   [[nodiscard]] bool reserveFile(std::uint64_t first, std::uint64_t count) noexcept;
-  void forget(std::uint64_t first, std::uint64_t count) noexcept;
   void mark(std::uint64_t first, std::uint64_t end) noexcept;
   void markData() noexcept;
 
   MappedRegion data_;
   MappedRegion metadata_;
-  MappedRegion written_;  ///< one bit a granule; where a file is clear there is a hole
-  MappedRegion marks_;    ///< one byte a granule
-  std::uint64_t marked_ = 0;
+  GranuleWords words_;  ///< what is not written there is a hole in the file
+  MappedRegion marks_;  ///< one byte a granule
+  std::unique_ptr<std::atomic<std::uint64_t>> marked_;  ///< granules with marks
   int fd_ = -1;
   std::uint64_t fileOffset_ = 0;
   int stateFd_ = -1;

@@ -25,7 +25,9 @@ std::uint64_t NvmSubsystem::unallocated() const noexcept {
 
 void NvmSubsystem::mount(std::uint32_t nsid) {
   NamespaceRecord& kept = record(nsid);
-  namespaces_.put(std::make_unique<Namespace>(nsid, kept, Media(file_.partsOf(nsid, kept.bytes))));
+  auto made = std::make_unique<Namespace>(nsid, kept, Media(file_.partsOf(nsid, kept.bytes)));
+  made->media().words().setShared(options_.threads > 1);
+  namespaces_.put(std::move(made));
 }
 
 /// The namespaces a new SSD comes with: equal shares of its capacity.

@@ -1,73 +1,92 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <memory>
 
+#include "emulator/limits.h"
 #include "emulator/mapped_region.h"
 #include "emulator/media.h"
 #include "emulator/piece.h"
 
 namespace doorbell::emulator {
 
-/// The volatile write cache, kept as an undo log: the medium already holds what the host wrote, and
-/// the log holds what the medium would still hold without the cache. Flushing forgets the log;
-/// losing power puts its content back. Bounded: the oldest entry becomes durable when room is
-/// needed.
+/// The volatile write cache of a namespace, kept as an undo log: the medium already holds what the
+/// host wrote, and the log holds what the medium would still hold without the cache. Flushing
+/// forgets the log; losing power puts its content back. Every shard logs what it is the first to
+/// change. Bounded: a shard's oldest entry becomes durable when it needs room.
 class WriteCache {
  public:
-  static constexpr std::uint32_t kEntries = 1024;  ///< granules: a cache of 4 MiB
+  static constexpr std::uint32_t kEntries = 1024;  ///< granules a shard: 4 MiB
 
   explicit WriteCache(Media& media);
 
+  // With the granule locked.
   /// Before a granule changes in the cache only.
-  void remember(std::uint64_t granule) noexcept {
-    if (entryOf()[granule] == 0) add(granule);
+  void remember(std::uint64_t granule, unsigned shard = 0) noexcept {
+    const std::uint32_t entry = media_.words().cacheEntry(granule);
+    if (entry == 0 || !live(entry)) add(granule, shard);
   }
   /// What the medium has of this piece is durable, although the cache may hold the rest of its
   /// granule.
   void commit(const Piece& piece, std::uint32_t lbaShift) noexcept {
-    if (used_ != 0 && entryOf()[piece.granule] != 0) update(piece, lbaShift);
+    const std::uint32_t entry = media_.words().cacheEntry(piece.granule);
+    if (entry != 0 && live(entry)) update(entry, piece, lbaShift);
   }
+
+  // Without locks.
   /// Everything the cache holds of these granules is durable.
   void flush(std::uint64_t first, std::uint64_t count) noexcept;
-  void flushAll() noexcept;
+  void flushAll() noexcept { state_->epoch.fetch_add(1, std::memory_order_acq_rel); }
 
-  /// Loses most of what is cached, the newest granule always; `seed` picks which of the others.
+  /// Loses most of what is cached, of each shard the newest granule always; `seed` picks which of
+  /// the others. While no command is processed.
   void losePower(std::uint64_t seed) noexcept;
-
-  [[nodiscard]] std::uint32_t used() const noexcept { return used_; }
 
  private:
   struct Entry {
-    std::uint64_t granule = 0;
-    bool live = false;
-    bool written = false;  ///< the medium had content; it is in the image
-    std::uint8_t marks = 0;
+    std::uint64_t granule;
+    std::uint64_t epoch;  ///< 0: never used
+    std::uint8_t marks;
+    bool written;  ///< the medium had content; it is in the image
+  };
+  /// Written by its shard only, but for entries under their granule's lock.
+  struct alignas(64) Log {
+    MappedRegion entries;
+    MappedRegion images;
+    MappedRegion metadata;
+    std::uint32_t next = 0;
+  };
+  struct State {
+    std::atomic<std::uint64_t> epoch{1};  ///< entries of earlier ones were flushed
+    std::array<Log, kMaxShards> logs;
   };
 
-  [[nodiscard]] std::uint32_t* entryOf() const noexcept {  ///< entry + 1 by granule, 0 = durable
-    return reinterpret_cast<std::uint32_t*>(index_.data());
+  [[nodiscard]] Log& logOf(std::uint32_t entry) const noexcept {
+    return state_->logs[(entry - 1) / kEntries];
+  }
+  [[nodiscard]] Entry& at(std::uint32_t entry) const noexcept {
+    return reinterpret_cast<Entry*>(logOf(entry).entries.data())[(entry - 1) % kEntries];
   }
   [[nodiscard]] std::byte* image(std::uint32_t entry) const noexcept {
-    return images_.data() + std::size_t{entry} * Media::kGranule;
+    return logOf(entry).images.data() + std::size_t{(entry - 1) % kEntries} * Media::kGranule;
   }
   [[nodiscard]] std::byte* metadataImage(std::uint32_t entry) const noexcept {
-    return metadata_.data() + std::size_t{entry} * Media::kMetadata;
+    return logOf(entry).metadata.data() + std::size_t{(entry - 1) % kEntries} * Media::kMetadata;
   }
-  void add(std::uint64_t granule) noexcept;
-  void update(const Piece& piece, std::uint32_t lbaShift) noexcept;
-  void updateMetadata(std::uint32_t slot, const Piece& piece, std::uint32_t lbaShift) noexcept;
-  void drop(std::uint32_t entry) noexcept;
+  [[nodiscard]] bool live(std::uint32_t entry) const noexcept {
+    return at(entry).epoch == state_->epoch.load(std::memory_order_acquire);
+  }
+  void add(std::uint64_t granule, unsigned shard) noexcept;
+  std::uint32_t freeEntry(std::uint64_t granule, unsigned shard) noexcept;
+  void update(std::uint32_t entry, const Piece& piece, std::uint32_t lbaShift) noexcept;
+  void updateMetadata(std::uint32_t entry, const Piece& piece, std::uint32_t lbaShift) noexcept;
   void restore(std::uint32_t entry) noexcept;
 
   Media& media_;
-  MappedRegion index_;
-  MappedRegion images_;
-  MappedRegion metadata_;
-  std::vector<Entry> entries_;
-  std::uint32_t next_ = 0;
-  std::uint32_t used_ = 0;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace doorbell::emulator

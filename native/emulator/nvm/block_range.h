@@ -43,13 +43,16 @@ inline Outcome checkRange(const Namespace& ns, const BlockRange& range) noexcept
 /// Calls `visit(Piece)` for every granule of the range, until it returns false. No other device
 /// thread touches the granule meanwhile.
 template <class Visit>
-bool forEachPiece(Namespace&, const BlockRange& range, Visit visit) {
+bool forEachPiece(Namespace& ns, const BlockRange& range, Visit visit) {
+  GranuleWords& words = ns.media().words();
   std::uint64_t at = range.offset();
   const std::uint64_t end = at + range.bytes();
   while (at < end) {
     const std::size_t within = at % Media::kGranule;
     const std::size_t bytes = std::min<std::uint64_t>(end - at, Media::kGranule - within);
-    if (!visit(Piece{at / Media::kGranule, within, bytes})) return false;
+    const Piece piece{at / Media::kGranule, within, bytes};
+    const GranuleLock lock(words, piece.granule);
+    if (!visit(piece)) return false;
     at += bytes;
   }
   return true;

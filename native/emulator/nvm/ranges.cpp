@@ -61,7 +61,6 @@ void deallocate(Namespace& ns, const BlockRange& range) noexcept {
   };
   part(range.slba, first * perGranule);
   part(last * perGranule, end);
-  ns.cache().flush(first, last - first);
   media.clear(first, last - first);
 }
 
