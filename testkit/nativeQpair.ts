@@ -70,6 +70,8 @@ export interface NativeQpair {
   readonly segment: number;
   /** Queue entries. */
   readonly depth: number;
+  /** Interrupt vector of its completion queue, -1 without one. */
+  readonly vector: number;
   /** Commands posted and not yet handed out by `reap`. */
   readonly outstanding: number;
   /**
@@ -145,6 +147,10 @@ export interface NativeQpairOptions {
   /** 0 urgent, 1 high, 2 medium, 3 low. */
   readonly priority: number;
   readonly interrupts: boolean;
-  /** For the command log and the tree. */
+  /** For readers of the evidence. */
   readonly lbaBytes: number;
+  /** Physically contiguous (PC); default true. False: rejects `NOT_SUPPORTED` where CAP.CQR is 1. */
+  readonly contiguous?: boolean;
+  /** Interrupt vector; default: spread over those enabled. */
+  readonly vector?: number;
 }

@@ -28,11 +28,59 @@ export interface NativeDmaBuffer {
   close(): void;
 }
 
+export type NativeInterruptMode = 'msix' | 'msi' | 'none';
+
 export interface NativeInitOptions {
   /** Admin queue entries, 2..4096; default 64. */
   readonly adminDepth?: number;
   /** I/O queue pairs to ask for (Set Features, Number of Queues); default 64. The grant is in the result. */
   readonly ioQueues?: number;
+  /** CC.AMS: 0 round robin (default), 1 weighted round robin with urgent, 7 vendor specific. Rejects `NOT_SUPPORTED` without CAP.AMS. */
+  readonly arbitration?: number;
+  /** CC.CSS; default as CAP.CSS recommends: 7 admin only, 6 all I/O command sets, 0 NVM. */
+  readonly commandSet?: number;
+  /** CC.MPS, pages of 2^(12 + mps) bytes; default CAP.MPSMIN. */
+  readonly mps?: number;
+  /** Default 'msix'. */
+  readonly interrupts?: NativeInterruptMode;
+}
+
+/** An admin queue pair the device does not know yet. */
+export interface NativeAdminOptions {
+  /** Queue entries, 2..4096; default 64. */
+  readonly depth?: number;
+  /** CC.MPS to come; default CAP.MPSMIN. */
+  readonly mps?: number;
+  /** Interrupt vectors to enable; default 65. The function may have fewer. */
+  readonly vectors?: number;
+  readonly interrupts?: NativeInterruptMode;
+}
+
+/** What belongs into AQA, ASQ and ACQ. */
+export interface NativeAdminRegisters {
+  readonly aqa: number;
+  readonly asq: bigint;
+  readonly acq: bigint;
+}
+
+export interface NativeAdoptOptions {
+  /** I/O queue pairs to ask for, or, with `isGranted`, what the caller was granted; default 64. */
+  readonly ioQueues?: number;
+  readonly isGranted?: boolean;
+  /** Choose an I/O Command Set Profile when CC.CSS is 110b; default true. */
+  readonly chooseProfile?: boolean;
+}
+
+/** The evidence of a queue that a test runs by itself (metamode): logged as told, nothing is judged. */
+export interface NativeRawQueue {
+  /** Id of the queue's segment in the evidence file. */
+  readonly segment: number;
+  /** The device can see this command from now on (its tail doorbell was rung). Returns its number on the queue. */
+  submitted(sqe: Uint8Array, bytes: number): number;
+  /** This completion (16 bytes) was read; false when nothing outstanding has its CID. */
+  completed(cqe: Uint8Array): boolean;
+  /** The queue was deleted. */
+  close(): void;
 }
 
 export interface NativeControllerInfo {
@@ -67,6 +115,32 @@ export interface NativeController {
    * Every earlier queue pair ends (outcome Reset). Rejects `INIT_FAILED` saying in which step, with CAP, CC and CSTS.
    */
   initialize(options: NativeInitOptions): Promise<NativeControllerInfo>;
+  /**
+   * The pieces of `initialize`, for an initialisation of the test's own: `disable()`, `prepareAdmin()`, AQA, ASQ, ACQ and CC written as
+   * registers, `awaitCsts()`, `adopt()`. This one: bus mastering, interrupts, and memory of an admin queue pair, which is `admin` from
+   * now on; earlier queue pairs end (Reset). Rejects `CONTROLLER_ENABLED` while CSTS.RDY is 1.
+   */
+  prepareAdmin(options: NativeAdminOptions): Promise<NativeAdminRegisters>;
+  /** Waits until (CSTS & mask) = value; resolves to CSTS. Rejects `TIMEOUT` saying what CSTS was. */
+  awaitCsts(mask: number, value: number, timeoutMs: number): Promise<number>;
+  /** Once CSTS.RDY is 1: Identify, command set profile, Number of Queues; afterwards queue pairs can be made. Rejects `INIT_FAILED`. */
+  adopt(options: NativeAdoptOptions): Promise<NativeControllerInfo>;
+  /** Keeps a queue identifier from `createQpair`, for a queue the test makes itself: that one, or any free one. Throws `NO_QUEUES`. */
+  reserveQid(qid?: number): number;
+  releaseQid(qid: number): void;
+  /** Lets a queue that the test runs by itself appear in command log and tree. */
+  addRawQueue(qid: number, depth: number): NativeRawQueue;
+  /**
+   * Takes an interrupt vector into the test's hands: unmasked and cleared; queue pairs that use it are polled until it is released.
+   * The other interrupt verbs claim it as well. All throw RangeError for a vector that is not enabled.
+   */
+  claimInterrupt(vector: number): void;
+  /** Messages that arrived since it was claimed or cleared. */
+  interruptMessages(vector: number): number;
+  clearInterrupt(vector: number): void;
+  /** By the MSI-X table; with MSI, by INTMS and INTMC. */
+  maskInterrupt(vector: number, masked: boolean): void;
+  releaseInterrupt(vector: number): void;
   /** CC.EN = 0 and CSTS.RDY = 0 awaited; outstanding commands end as Reset. */
   disable(): Promise<void>;
   /** CC.SHN, then CSTS.SHST = complete awaited. */

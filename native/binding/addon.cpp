@@ -10,6 +10,7 @@
 #include "binding/io_worker_object.h"
 #include "binding/promise_worker.h"
 #include "binding/qpair_object.h"
+#include "binding/raw_queue_object.h"
 #include "driver/platforms.h"
 #include "driver/registry.h"
 #include "driver/watchdog.h"
@@ -34,6 +35,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
       qpair(QpairObject::define(env)),
       controller(ControllerObject::define(env)),
       ioWorker(IoWorkerObject::define(env)),
+      rawQueue(RawQueueObject::define(env)),
       port_(JsPort::open(env)) {
   DefineAddon(exports,
               {InstanceValue("version", Napi::String::New(env, DOORBELL_VERSION), napi_enumerable),

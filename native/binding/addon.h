@@ -32,6 +32,7 @@ class Addon : public Napi::Addon<Addon> {
   Napi::FunctionReference qpair;
   Napi::FunctionReference controller;
   Napi::FunctionReference ioWorker;
+  Napi::FunctionReference rawQueue;
 
  private:
   Napi::Value openEvidence(const Napi::CallbackInfo& info);

@@ -14,21 +14,35 @@
 namespace doorbell::binding {
 
 Napi::FunctionReference ControllerObject::define(Napi::Env env) {
-  return Napi::Persistent(DefineClass(
-      env, kName,
-      {getter<&ControllerObject::address>("address"), getter<&ControllerObject::powered>("powered"),
-       getter<&ControllerObject::admin>("admin"),
-       method<&ControllerObject::readRegister>("readRegister"),
-       method<&ControllerObject::writeRegister>("writeRegister"),
-       method<&ControllerObject::configRead>("configRead"),
-       method<&ControllerObject::configWrite>("configWrite"),
-       method<&ControllerObject::initialize>("initialize"),
-       method<&ControllerObject::disable>("disable"),
-       method<&ControllerObject::shutdown>("shutdown"),
-       method<&ControllerObject::createQpair>("createQpair"),
-       method<&ControllerObject::startIoWorker>("startIoWorker"),
-       method<&ControllerObject::reset>("reset"), method<&ControllerObject::power>("power"),
-       method<&ControllerObject::onEvent>("onEvent"), method<&ControllerObject::close>("close")}));
+  return Napi::Persistent(
+      DefineClass(env, kName,
+                  {getter<&ControllerObject::address>("address"),
+                   getter<&ControllerObject::powered>("powered"),
+                   getter<&ControllerObject::admin>("admin"),
+                   method<&ControllerObject::readRegister>("readRegister"),
+                   method<&ControllerObject::writeRegister>("writeRegister"),
+                   method<&ControllerObject::configRead>("configRead"),
+                   method<&ControllerObject::configWrite>("configWrite"),
+                   method<&ControllerObject::initialize>("initialize"),
+                   method<&ControllerObject::prepareAdmin>("prepareAdmin"),
+                   method<&ControllerObject::awaitCsts>("awaitCsts"),
+                   method<&ControllerObject::adopt>("adopt"),
+                   method<&ControllerObject::reserveQid>("reserveQid"),
+                   method<&ControllerObject::releaseQid>("releaseQid"),
+                   method<&ControllerObject::addRawQueue>("addRawQueue"),
+                   method<&ControllerObject::claimInterrupt>("claimInterrupt"),
+                   method<&ControllerObject::interruptMessages>("interruptMessages"),
+                   method<&ControllerObject::clearInterrupt>("clearInterrupt"),
+                   method<&ControllerObject::maskInterrupt>("maskInterrupt"),
+                   method<&ControllerObject::releaseInterrupt>("releaseInterrupt"),
+                   method<&ControllerObject::disable>("disable"),
+                   method<&ControllerObject::shutdown>("shutdown"),
+                   method<&ControllerObject::createQpair>("createQpair"),
+                   method<&ControllerObject::startIoWorker>("startIoWorker"),
+                   method<&ControllerObject::reset>("reset"),
+                   method<&ControllerObject::power>("power"),
+                   method<&ControllerObject::onEvent>("onEvent"),
+                   method<&ControllerObject::close>("close")}));
 }
 
 ControllerObject::ControllerObject(const Napi::CallbackInfo& info)

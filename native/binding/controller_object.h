@@ -31,6 +31,17 @@ class ControllerObject final : public Wrapped<ControllerObject> {
   Napi::Value configRead(const Napi::CallbackInfo& info);
   Napi::Value configWrite(const Napi::CallbackInfo& info);
   Napi::Value initialize(const Napi::CallbackInfo& info);
+  Napi::Value prepareAdmin(const Napi::CallbackInfo& info);
+  Napi::Value awaitCsts(const Napi::CallbackInfo& info);
+  Napi::Value adopt(const Napi::CallbackInfo& info);
+  Napi::Value reserveQid(const Napi::CallbackInfo& info);
+  Napi::Value releaseQid(const Napi::CallbackInfo& info);
+  Napi::Value addRawQueue(const Napi::CallbackInfo& info);
+  Napi::Value claimInterrupt(const Napi::CallbackInfo& info);
+  Napi::Value interruptMessages(const Napi::CallbackInfo& info);
+  Napi::Value clearInterrupt(const Napi::CallbackInfo& info);
+  Napi::Value maskInterrupt(const Napi::CallbackInfo& info);
+  Napi::Value releaseInterrupt(const Napi::CallbackInfo& info);
   Napi::Value disable(const Napi::CallbackInfo& info);
   Napi::Value shutdown(const Napi::CallbackInfo& info);
   Napi::Value createQpair(const Napi::CallbackInfo& info);

@@ -9,15 +9,59 @@ unsigned width(const Napi::Value& value, std::uint32_t least, std::uint32_t most
   return given;
 }
 
+namespace {
+
+/// A field that may be left out; `target` keeps its default then.
+template <class Target>
+void optional32(const Napi::Object& given, const char* name, Target& target, std::uint32_t least,
+                std::uint32_t most) {
+  if (const auto value = given.Get(name); !value.IsUndefined())
+    target = integer32(value, name, least, most);
+}
+
+void optionalBool(const Napi::Object& given, const char* name, bool& target) {
+  if (const auto value = given.Get(name); !value.IsUndefined()) target = value.ToBoolean();
+}
+
+void interruptMode(const Napi::Object& given, driver::InterruptMode& target) {
+  using driver::InterruptMode;
+  const auto value = given.Get("interrupts");
+  if (value.IsUndefined()) return;
+  target = choice<InterruptMode>(
+      value, "interrupts",
+      {{"msix", InterruptMode::Msix}, {"msi", InterruptMode::Msi}, {"none", InterruptMode::None}});
+}
+
+}  // namespace
+
 driver::InitOptions initOptions(const Napi::Value& value) {
   const auto given = object(value, "options");
   driver::InitOptions options;
-  if (const auto depth = given.Get("adminDepth"); !depth.IsUndefined()) {
-    options.adminDepth = integer32(depth, "adminDepth", 2, 4096);
-  }
-  if (const auto queues = given.Get("ioQueues"); !queues.IsUndefined()) {
-    options.ioQueues = integer32(queues, "ioQueues", 1, 65535);
-  }
+  optional32(given, "adminDepth", options.adminDepth, 2, 4096);
+  optional32(given, "ioQueues", options.ioQueues, 1, 65535);
+  optional32(given, "arbitration", options.arbitration, 0, 7);
+  optional32(given, "commandSet", options.commandSet, 0, 7);
+  optional32(given, "mps", options.mps, 0, 15);
+  interruptMode(given, options.interrupts);
+  return options;
+}
+
+driver::AdminQueueOptions adminOptions(const Napi::Value& value) {
+  const auto given = object(value, "options");
+  driver::AdminQueueOptions options;
+  optional32(given, "depth", options.depth, 2, 4096);
+  optional32(given, "mps", options.mps, 0, 15);
+  optional32(given, "vectors", options.vectors, 1, 2048);
+  interruptMode(given, options.interrupts);
+  return options;
+}
+
+driver::AdoptOptions adoptOptions(const Napi::Value& value) {
+  const auto given = object(value, "options");
+  driver::AdoptOptions options;
+  optional32(given, "ioQueues", options.ioQueues, 1, 65535);
+  optionalBool(given, "isGranted", options.isGranted);
+  optionalBool(given, "chooseProfile", options.chooseProfile);
   return options;
 }
 
@@ -28,6 +72,8 @@ driver::QpairOptions qpairOptions(const Napi::Value& value) {
   options.priority = integer32(given.Get("priority"), "priority", 0, 3);
   options.interrupts = given.Get("interrupts").ToBoolean();
   options.lbaBytes = integer32(given.Get("lbaBytes"), "lbaBytes");
+  optionalBool(given, "contiguous", options.contiguous);
+  optional32(given, "vector", options.vector, 0, 2047);
   return options;
 }
 

@@ -14,6 +14,8 @@ namespace doorbell::binding {
 /// Bytes of one register access: 4 or 8, or 1, 2 or 4.
 unsigned width(const Napi::Value& value, std::uint32_t least, std::uint32_t most);
 driver::InitOptions initOptions(const Napi::Value& value);
+driver::AdminQueueOptions adminOptions(const Napi::Value& value);
+driver::AdoptOptions adoptOptions(const Napi::Value& value);
 driver::QpairOptions qpairOptions(const Napi::Value& value);
 
 /// One of a few words; TypeError listing them.

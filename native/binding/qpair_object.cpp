@@ -38,8 +38,8 @@ Napi::FunctionReference QpairObject::define(Napi::Env env) {
   return Napi::Persistent(DefineClass(
       env, kName,
       {getter<&QpairObject::qid>("qid"), getter<&QpairObject::segment>("segment"),
-       getter<&QpairObject::depth>("depth"), getter<&QpairObject::outstanding>("outstanding"),
-       method<&QpairObject::submit>("submit"),
+       getter<&QpairObject::depth>("depth"), getter<&QpairObject::vector>("vector"),
+       getter<&QpairObject::outstanding>("outstanding"), method<&QpairObject::submit>("submit"),
        method<&QpairObject::submitTransfer>("submitTransfer"), method<&QpairObject::post>("post"),
        method<&QpairObject::ringDoorbell>("ringDoorbell"),
        method<&QpairObject::submitFused>("submitFused"), method<&QpairObject::reap>("reap"),
@@ -67,6 +67,11 @@ Napi::Value QpairObject::segment(const Napi::CallbackInfo& info) {
 
 Napi::Value QpairObject::depth(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), qpair_->depth());
+}
+
+Napi::Value QpairObject::vector(const Napi::CallbackInfo& info) {
+  const auto vector = qpair_->vector();
+  return Napi::Number::New(info.Env(), vector ? static_cast<double>(*vector) : -1);
 }
 
 Napi::Value QpairObject::outstanding(const Napi::CallbackInfo& info) {

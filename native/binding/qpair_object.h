@@ -43,6 +43,7 @@ class QpairObject final : public Wrapped<QpairObject> {
   Napi::Value qid(const Napi::CallbackInfo& info);
   Napi::Value segment(const Napi::CallbackInfo& info);
   Napi::Value depth(const Napi::CallbackInfo& info);
+  Napi::Value vector(const Napi::CallbackInfo& info);
   Napi::Value outstanding(const Napi::CallbackInfo& info);
   Napi::Value submit(const Napi::CallbackInfo& info);
   Napi::Value submitTransfer(const Napi::CallbackInfo& info);

@@ -35,6 +35,14 @@ Napi::Value controllerInfoToJs(Napi::Env env, const driver::ControllerInfo& info
   return result;
 }
 
+Napi::Value adminRegistersToJs(Napi::Env env, const driver::AdminQueueRegisters& registers) {
+  auto result = Napi::Object::New(env);
+  result.Set("aqa", registers.aqa);
+  result.Set("asq", Napi::BigInt::New(env, registers.asq));
+  result.Set("acq", Napi::BigInt::New(env, registers.acq));
+  return result;
+}
+
 Napi::Value driverEventToJs(Napi::Env env, const driver::DriverEvent& event) {
   auto result = Napi::Object::New(env);
   result.Set("kind", event.kind);

@@ -2,13 +2,14 @@
 
 #include <napi.h>
 
+#include "driver/controller_options.h"
 #include "driver/driver_event.h"
-#include "driver/enable_sequence.h"
 #include "driver/qpair.h"
 
 namespace doorbell::binding {
 
 Napi::Value controllerInfoToJs(Napi::Env env, const driver::ControllerInfo& info);
+Napi::Value adminRegistersToJs(Napi::Env env, const driver::AdminQueueRegisters& registers);
 Napi::Value driverEventToJs(Napi::Env env, const driver::DriverEvent& event);
 Napi::Value dossierToJs(Napi::Env env, const driver::Dossier& facts);
 

@@ -1,6 +1,7 @@
 #include "driver/controller.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "driver/outcome.h"
 #include "platform/error.h"
@@ -54,9 +55,37 @@ void Controller::configWrite(std::uint32_t offset, unsigned width, std::uint32_t
 ControllerInfo Controller::initialize(const InitOptions& options) {
   const std::scoped_lock operation(core_->operation());
   core_->throwUnlessReachable();
+  core_->enableMemorySpace();
   ControllerInfo info = runEnableSequence(*core_, options);
   pruneWorkers();
   return info;
+}
+
+AdminQueueRegisters Controller::prepareAdmin(const AdminQueueOptions& options) {
+  const std::scoped_lock operation(core_->operation());
+  core_->throwUnlessReachable();
+  core_->enableMemorySpace();
+  const AdminQueueRegisters prepared = prepareAdminQueue(*core_, options);
+  pruneWorkers();
+  return prepared;
+}
+
+std::uint32_t Controller::awaitCsts(std::uint32_t mask, std::uint32_t value,
+                                    std::uint32_t timeoutMs) {
+  core_->throwUnlessReachable();
+  const bool reached = core_->awaitCsts(mask, value, timeoutMs);
+  core_->throwUnlessReachable();
+  if (reached) return core_->csts().raw;
+  std::ostringstream wanted;
+  wanted << std::hex << ": waiting " << std::dec << timeoutMs << " ms for CSTS & 0x" << std::hex
+         << mask << " = 0x" << value << " (it is 0x" << core_->csts().raw << ")";
+  throw errorOf(Outcome::TimedOut, address() + wanted.str());
+}
+
+ControllerInfo Controller::adopt(const AdoptOptions& options) {
+  const std::scoped_lock operation(core_->operation());
+  core_->throwUnlessReachable();
+  return adoptController(*core_, options);
 }
 
 void Controller::disable() {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "driver/enable_sequence.h"
 #include "driver/io_worker.h"
 #include "driver/qpair.h"
+#include "driver/raw_queue.h"
 
 namespace doorbell::driver {
 
@@ -48,6 +50,16 @@ class Controller {
   /// enabled anew. Throws INIT_FAILED (saying the step, CAP, CC, CSTS), OUT_OF_RANGE, POWER_LOST,
   /// REMOVED.
   ControllerInfo initialize(const InitOptions& options);
+  // The pieces of initialize(), for an initialisation of the test's own, in this order or another:
+  // disable(), prepareAdmin(), AQA, ASQ, ACQ and CC written as registers, awaitCsts(), adopt().
+  /// Blocks. Memory for an admin queue pair, admin() from now on; earlier ones end (Reset). Throws
+  /// OUT_OF_RANGE, CONTROLLER_ENABLED.
+  AdminQueueRegisters prepareAdmin(const AdminQueueOptions& options);
+  /// Blocks until (CSTS & mask) == value; returns CSTS. Throws TIMEOUT, POWER_LOST, REMOVED.
+  std::uint32_t awaitCsts(std::uint32_t mask, std::uint32_t value, std::uint32_t timeoutMs);
+  /// Blocks. Identify, profile, queues. Throws INIT_FAILED, CONTROLLER_NOT_READY.
+  ControllerInfo adopt(const AdoptOptions& options);
+
   /// Blocks. CC.EN = 0, CSTS.RDY = 0 awaited; outstanding commands end as Reset. Throws TIMEOUT.
   void disable();
   /// Blocks. CC.SHN, CSTS.SHST = complete awaited; then every queue pair ends (Reset). Throws
@@ -58,6 +70,18 @@ class Controller {
   /// Blocks. Throws OUT_OF_RANGE (depth), NO_QUEUES, CONTROLLER_NOT_READY, COMMAND_FAILED (status
   /// in the text).
   std::shared_ptr<Qpair> createQpair(const QpairOptions& options);
+  /// Keeps a queue identifier from the driver, for a queue the test makes by itself: `wanted`, or
+  /// any free one. Throws NO_QUEUES, OUT_OF_RANGE, CONTROLLER_NOT_READY.
+  std::uint16_t reserveQid(std::optional<std::uint16_t> wanted) {
+    return core_->reserveQid(wanted);
+  }
+  void releaseQid(std::uint16_t qid) noexcept { core_->releaseQid(qid); }
+  /// The evidence of such a queue.
+  std::shared_ptr<RawQueue> addRawQueue(std::uint16_t qid, std::uint32_t depth) {
+    return std::make_shared<RawQueue>(core_, qid, depth);
+  }
+  /// Interrupt vectors in the test's hands. Throws OUT_OF_RANGE (vector).
+  [[nodiscard]] Notifier& interrupts() noexcept { return core_->notifier(); }
   /// Blocks until its queue pair exists and its thread runs. Throws as createQpair, OUT_OF_RANGE
   /// (naming the field).
   std::shared_ptr<IoWorker> startIoWorker(const IoWorkerSpec& spec);

@@ -5,13 +5,16 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "driver/clock.h"
+#include "driver/controller_options.h"
 #include "driver/dma_buffer.h"
 #include "driver/driver_event.h"
 #include "driver/evidence_file.h"
+#include "driver/fair_mutex.h"
 #include "driver/managed_queue.h"
 #include "driver/notifier.h"
 #include "driver/queue_resources.h"
@@ -57,7 +60,7 @@ class ControllerCore final : public MalformedSink,
   [[nodiscard]] evidence::ControllerSegment& evidence() noexcept { return segment_.controller(); }
   /// Serialises the verbs that wait for the device; never held while waiting for an ioworker's
   /// thread to end.
-  [[nodiscard]] std::mutex& operation() noexcept { return operation_; }
+  [[nodiscard]] FairMutex& operation() noexcept { return operation_; }
 
   // Reaching the device. After closing, these throw Error{"CLOSED"}; after a loss registers read
   // all ones.
@@ -95,18 +98,26 @@ class ControllerCore final : public MalformedSink,
   // Queue pairs.
   [[nodiscard]] std::shared_ptr<Qpair> admin() const;
   /// A new admin queue pair, which the device does not know yet.
-  QueueAddresses makeAdmin(std::uint32_t depth);
+  QueueAddresses makeAdmin(std::uint32_t depth, std::uint32_t pageBytes);
   void setLimits(const QueueLimits& limits);
   [[nodiscard]] QueueLimits limits() const;
-  /// MSI-X vectors 0..count-1 are enabled and watched; fewer where the function has fewer.
-  void enableVectors(unsigned count);
+  /// Vectors 0..count-1 are enabled and watched; fewer where the function has fewer.
+  void enableVectors(unsigned count, InterruptMode mode);
+  /// Keeps a queue identifier from being given to a queue pair of the driver: `wanted`, or any
+  /// free one. Throws NO_QUEUES, OUT_OF_RANGE.
+  std::uint16_t reserveQid(std::optional<std::uint16_t> wanted);
+  void releaseQid(std::uint16_t qid) noexcept { freeQid(qid); }
+  /// The evidence of a queue pair that a test runs by itself.
+  [[nodiscard]] EvidenceSegment addRawEvidence(std::uint16_t qid, std::uint32_t depth);
+  void retireEvidence(std::uint32_t segment) noexcept { environment_.evidence->retire(segment); }
   /// Creates CQ and SQ on the device. operation() held. `maxTransfer` as in QueueRecipe.
   [[nodiscard]] std::unique_ptr<QueueResources> createQueue(const QpairOptions& options,
                                                             const std::string& owner,
                                                             std::size_t maxTransfer);
   /// Deletes SQ and CQ on the device, unless they ended with an earlier generation. False when the
   /// device did not answer: it may still reach their memory. operation() held. `afterSq` runs
-  /// between the two.
+  /// between the two. Throws QUEUE_FULL when scripts keep the admin queue full; it may be called
+  /// again.
   [[nodiscard]] bool deleteQueue(std::uint16_t qid, std::uint64_t generation,
                                  const std::function<void()>& afterSq);
   /// One admin command, awaited; returns CQE dword 0. Throws COMMAND_FAILED (status in the text),
@@ -139,7 +150,9 @@ class ControllerCore final : public MalformedSink,
   [[nodiscard]] evidence::Outcome lossOutcome() const noexcept;
   [[nodiscard]] std::vector<std::shared_ptr<ManagedQueue>> queues() const;
   [[nodiscard]] std::unique_ptr<QueueResources> makeResources(QueueRecipe recipe);
-  void createOnDevice(const QueueResources& queue, std::uint32_t priority);
+  /// `leftovers` becomes true while the device may know one of the two queues.
+  void createOnDevice(const QueueResources& queue, std::uint32_t priority, bool& leftovers);
+  [[nodiscard]] std::optional<unsigned> vectorFor(const QpairOptions& options, std::uint16_t qid);
   [[nodiscard]] std::uint16_t takeQid();
   [[nodiscard]] bool hasQueue(std::uint16_t qid) const noexcept;
   void freeQid(std::uint16_t qid) noexcept;
@@ -148,7 +161,7 @@ class ControllerCore final : public MalformedSink,
   const std::string address_;
   EvidenceSegment segment_;
   Notifier notifier_;
-  std::mutex operation_;
+  FairMutex operation_;
   std::atomic<Loss> loss_{Loss::None};
   std::atomic<bool> ready_{false};
   std::atomic<std::uint64_t> generation_{1};

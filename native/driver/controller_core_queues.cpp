@@ -1,31 +1,19 @@
-// The queue pairs of a controller: made, created and deleted on the device, halted and ended
-// together.
+// The queue pairs of a controller: made, named, halted and ended together.
 #include <algorithm>
 #include <sstream>
 
 #include "driver/controller_core.h"
+#include "driver/msi.h"
 #include "driver/outcome.h"
 #include "driver/qpair.h"
 #include "platform/error.h"
-#include "spec/opcode.h"
 
 namespace doorbell::driver {
 namespace {
 
 using evidence::Outcome;
 
-constexpr std::uint32_t kPhysicallyContiguous = 1;
 constexpr std::size_t kAdminTransfer = 2U << 20U;
-
-spec::Sqe adminSqe(spec::AdminOpcode opcode, std::uint32_t cdw10, std::uint32_t cdw11,
-                   std::uint64_t prp1) {
-  spec::Sqe sqe;
-  sqe.opcode = static_cast<std::uint8_t>(opcode);
-  sqe.prp1 = prp1;
-  sqe.cdw10 = cdw10;
-  sqe.cdw11 = cdw11;
-  return sqe;
-}
 
 std::string statusText(std::uint16_t status) {
   std::ostringstream text;
@@ -46,15 +34,18 @@ std::shared_ptr<Qpair> ControllerCore::admin() const {
 
 std::unique_ptr<QueueResources> ControllerCore::makeResources(QueueRecipe recipe) {
   recipe.dstrd = cap().dstrd();
-  recipe.pageBytes = 4096U << cap().mpsMin();
   recipe.controllerSegment = segment_.id();
   recipe.generation = generation();
   return std::make_unique<QueueResources>(recipe, *function(), dmaScope()->domain,
                                           *environment_.evidence, *environment_.clock, *this);
 }
 
-QueueAddresses ControllerCore::makeAdmin(std::uint32_t depth) {
-  QueueRecipe recipe{.qid = 0, .depth = depth, .maxTransfer = kAdminTransfer, .owner = "admin"};
+QueueAddresses ControllerCore::makeAdmin(std::uint32_t depth, std::uint32_t pageBytes) {
+  QueueRecipe recipe{.qid = 0,
+                     .depth = depth,
+                     .pageBytes = pageBytes,
+                     .maxTransfer = kAdminTransfer,
+                     .owner = "admin"};
   if (vectors_ > 0) recipe.vector = 0;
   auto resources = makeResources(recipe);
   const QueueAddresses bus{resources->sqBus(), resources->cqBus()};
@@ -80,11 +71,12 @@ void ControllerCore::setLimits(const QueueLimits& limits) {
   qidTaken_.assign(limits.ioQueues, false);
 }
 
-void ControllerCore::enableVectors(unsigned count) {
+void ControllerCore::enableVectors(unsigned count, InterruptMode mode) {
   const auto device = function();
-  vectors_ = std::min(count, device->interruptVectors());
+  vectors_ = mode == InterruptMode::None ? 0 : std::min(count, device->interruptVectors());
   if (vectors_ > 0) device->enableInterrupts(vectors_);
-  notifier_.watchVectors(vectors_);
+  if (mode == InterruptMode::Msi) vectors_ = switchToMsi(*device, vectors_);
+  notifier_.watchVectors(vectors_, mode);
 }
 
 void ControllerCore::checkDepth(std::uint32_t depth) const {
@@ -106,83 +98,29 @@ std::uint16_t ControllerCore::takeQid() {
   return static_cast<std::uint16_t>(found - qidTaken_.begin() + 1);
 }
 
+std::uint16_t ControllerCore::reserveQid(std::optional<std::uint16_t> wanted) {
+  throwUnlessReady();
+  if (!wanted) return takeQid();
+  const std::scoped_lock lock(mutex_);
+  if (*wanted == 0 || *wanted > qidTaken_.size()) {
+    throw Error("OUT_OF_RANGE", "queue identifier " + std::to_string(*wanted) + ": " + address_ +
+                                    " granted 1 to " + std::to_string(qidTaken_.size()));
+  }
+  if (qidTaken_[*wanted - 1U])
+    throw Error("NO_QUEUES", "queue identifier " + std::to_string(*wanted) + " is in use");
+  qidTaken_[*wanted - 1U] = true;
+  return *wanted;
+}
+
+EvidenceSegment ControllerCore::addRawEvidence(std::uint16_t qid, std::uint32_t depth) {
+  return environment_.evidence->addQueue(
+      {.controllerSegment = segment_.id(), .qid = qid, .depth = depth, .owner = "metamode"},
+      clock().ticks());
+}
+
 void ControllerCore::freeQid(std::uint16_t qid) noexcept {
   const std::scoped_lock lock(mutex_);
   if (qid <= qidTaken_.size()) qidTaken_[qid - 1U] = false;
-}
-
-std::unique_ptr<QueueResources> ControllerCore::createQueue(const QpairOptions& options,
-                                                            const std::string& owner,
-                                                            std::size_t maxTransfer) {
-  throwUnlessReady();
-  checkDepth(options.depth);
-  if (options.priority > 3) {
-    throw Error("OUT_OF_RANGE", "a queue priority is 0 (urgent) to 3 (low), not " +
-                                    std::to_string(options.priority));
-  }
-  QueueRecipe recipe{.qid = takeQid(),
-                     .depth = options.depth,
-                     .lbaBytes = options.lbaBytes,
-                     .maxTransfer = maxTransfer,
-                     .owner = owner};
-  if (options.interrupts && vectors_ > 0)
-    recipe.vector = vectors_ == 1 ? 0 : 1 + (recipe.qid - 1U) % (vectors_ - 1);
-  std::unique_ptr<QueueResources> queue;
-  try {
-    queue = makeResources(recipe);
-    createOnDevice(*queue, options.priority);
-    return queue;
-  } catch (const Error& error) {
-    if (error.code() == "TIMEOUT" && queue) {
-      // The device may still create it: its memory and qid stay taken until the next end of all.
-      const std::scoped_lock lock(mutex_);
-      abandoned_.push_back(std::move(queue));
-    } else {
-      freeQid(recipe.qid);
-    }
-    throw;
-  }
-}
-
-void ControllerCore::createOnDevice(const QueueResources& queue, std::uint32_t priority) {
-  const QueueRecipe& recipe = queue.recipe();
-  const std::uint32_t name = recipe.qid;
-  const std::uint32_t size = (recipe.depth - 1) << 16U;
-  const std::uint32_t interrupt = recipe.vector ? (*recipe.vector << 16U) | 2U : 0;
-  adminCommand(adminSqe(spec::AdminOpcode::CreateIoCq, size | name,
-                        interrupt | kPhysicallyContiguous, queue.cqBus()),
-               "Create I/O Completion Queue");
-  try {
-    adminCommand(adminSqe(spec::AdminOpcode::CreateIoSq, size | name,
-                          (name << 16U) | (priority << 1U) | kPhysicallyContiguous, queue.sqBus()),
-                 "Create I/O Submission Queue");
-  } catch (const Error& error) {
-    // After a time-out the device may still make it: the caller keeps the memory of both.
-    if (error.code() != "TIMEOUT" && ready_.load())
-      adminCommand(adminSqe(spec::AdminOpcode::DeleteIoCq, name, 0, 0),
-                   "Delete I/O Completion Queue");
-    throw;
-  }
-}
-
-bool ControllerCore::deleteQueue(std::uint16_t qid, std::uint64_t generation,
-                                 const std::function<void()>& afterSq) {
-  const auto remove = [&](spec::AdminOpcode opcode) {
-    if (generation != this->generation()) return true;
-    try {
-      adminCommand(adminSqe(opcode, qid, 0, 0), "deleting Q" + std::to_string(qid));
-      return true;
-    } catch (const Error& error) {
-      // Refused: a test deleted it behind our back. Not ready or lost: it ended with its
-      // generation.
-      return error.code() != "TIMEOUT" && error.code() != "QUEUE_FULL";
-    }
-  };
-  if (!remove(spec::AdminOpcode::DeleteIoSq)) return false;
-  afterSq();
-  if (!remove(spec::AdminOpcode::DeleteIoCq)) return false;
-  if (generation == this->generation()) freeQid(qid);
-  return true;
 }
 
 std::uint32_t ControllerCore::adminCommand(const spec::Sqe& sqe, const std::string& what,

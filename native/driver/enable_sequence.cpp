@@ -1,16 +1,12 @@
 #include "driver/enable_sequence.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 #include <iomanip>
 #include <sstream>
 
 #include "driver/controller_core.h"
-#include "driver/qpair.h"
+#include "driver/discovery.h"
 #include "platform/error.h"
-#include "spec/identify.h"
-#include "spec/opcode.h"
 
 namespace doorbell::driver {
 namespace {
@@ -19,18 +15,15 @@ using evidence::ControllerState;
 
 constexpr std::uint32_t kEnable = 1;
 constexpr std::uint32_t kIoEntrySizes = (6U << 16U) | (4U << 20U);  // IOSQES 2^6, IOCQES 2^4
-constexpr std::uint32_t kNumberOfQueues = 0x07;
-constexpr std::size_t kListEntries = 1024;
-constexpr unsigned kMaxListPages = 64;
 
-void checkOptions(const InitOptions& options) {
-  if (options.adminDepth < 2 || options.adminDepth > 4096) {
+void checkCounts(std::uint32_t adminDepth, std::uint32_t ioQueues) {
+  if (adminDepth < 2 || adminDepth > 4096) {
     throw Error("OUT_OF_RANGE",
-                "an admin queue has 2 to 4096 entries, not " + std::to_string(options.adminDepth));
+                "an admin queue has 2 to 4096 entries, not " + std::to_string(adminDepth));
   }
-  if (options.ioQueues < 1 || options.ioQueues > 65535) {
-    throw Error("OUT_OF_RANGE", "1 to 65535 I/O queue pairs can be asked for, not " +
-                                    std::to_string(options.ioQueues));
+  if (ioQueues < 1 || ioQueues > 65535) {
+    throw Error("OUT_OF_RANGE",
+                "1 to 65535 I/O queue pairs can be asked for, not " + std::to_string(ioQueues));
   }
 }
 
@@ -41,143 +34,40 @@ std::uint32_t commandSet(const spec::reg::Cap& cap) {
   return 0;                                     // NVM
 }
 
-std::string text(std::span<const char> field) {
-  std::string value(field.data(), field.size());
-  value.erase(value.find_last_not_of(std::string(" \0", 2)) + 1);
-  return value;
+std::uint32_t checkedArbitration(const InitOptions& options, const spec::reg::Cap& cap) {
+  const std::uint32_t ams = options.arbitration.value_or(0);
+  const bool known =
+      ams == 0 || (ams == 1 && (cap.ams() & 1U) != 0) || (ams == 7 && (cap.ams() & 2U) != 0);
+  if (known) return ams;
+  throw Error("NOT_SUPPORTED",
+              "this controller has no arbitration mechanism " + std::to_string(ams) +
+                  " (CAP.AMS says " + std::to_string(cap.ams()) +
+                  "): write CC yourself, in an initialisation of your own, to try it all the same");
 }
 
-template <std::size_t N>
-void copyText(std::array<char, N>& target, const std::string& value) {
-  target.fill('\0');
-  std::memcpy(target.data(), value.data(), std::min(N, value.size()));
+std::uint32_t checkedMps(const std::optional<std::uint32_t>& mps, const spec::reg::Cap& cap) {
+  const std::uint32_t value = mps.value_or(cap.mpsMin());
+  if (value >= cap.mpsMin() && value <= cap.mpsMax()) return value;
+  throw Error("OUT_OF_RANGE", "MPS is " + std::to_string(cap.mpsMin()) + " (CAP.MPSMIN) to " +
+                                  std::to_string(cap.mpsMax()) + " (CAP.MPSMAX), not " +
+                                  std::to_string(value));
 }
 
-class EnableSequence {
- public:
-  EnableSequence(ControllerCore& core, const InitOptions& options)
-      : core_(core), options_(options), page_(DmaBuffer::allocate(spec::kIdentifyBytes)) {}
+std::uint32_t configuration(const InitOptions& options, const spec::reg::Cap& cap) {
+  const std::uint32_t css = options.commandSet.value_or(commandSet(cap));
+  return (css << 4U) | (checkedMps(options.mps, cap) << 7U) |
+         (checkedArbitration(options, cap) << 11U) | kIoEntrySizes | kEnable;
+}
 
-  ControllerInfo run() {
-    disable();
-    setUpAdminQueue();
-    enable();
-    identifyController();
-    identifyNamespaces();
-    askForQueues();
-    return std::move(info_);
+void enable(ControllerCore& core, const InitOptions& options) {
+  const auto cap = core.cap();
+  core.function()->write32(spec::reg::kCc, configuration(options, cap));
+  const std::uint32_t timeoutMs = std::max(cap.timeoutMs(), 500U);
+  if (!core.awaitCsts(kEnable, kEnable, timeoutMs)) {
+    throw Error("TIMEOUT",
+                "CSTS.RDY did not become 1 within CAP.TO (" + std::to_string(timeoutMs) + " ms)");
   }
-  [[nodiscard]] const std::string& step() const noexcept { return step_; }
-
- private:
-  void disable() {
-    step_ = "disabling the controller (CC.EN = 0, waiting for CSTS.RDY = 0)";
-    core_.haltAll();
-    core_.enableMemorySpace();
-    const bool disabled = core_.disableDevice();
-    // Without bus mastering not even a controller that hangs reaches the memory given back next.
-    core_.setBusMaster(false);
-    core_.endAll(evidence::Outcome::Reset);
-    if (!disabled) throw Error("TIMEOUT", "CSTS.RDY did not become 0 within CAP.TO");
-    core_.setState(ControllerState::Disabled);
-    cap_ = core_.cap();
-  }
-
-  void setUpAdminQueue() {
-    step_ = "setting the admin queue up (AQA, ASQ, ACQ)";
-    core_.setBusMaster(true);
-    core_.enableVectors(1 + options_.ioQueues);
-    const auto device = core_.function();
-    const std::uint32_t entries = options_.adminDepth - 1;
-    const QueueAddresses bus = core_.makeAdmin(options_.adminDepth);
-    device->write32(spec::reg::kAqa, (entries << 16U) | entries);
-    device->write64(spec::reg::kAsq, bus.sq);
-    device->write64(spec::reg::kAcq, bus.cq);
-  }
-
-  void enable() {
-    step_ = "enabling the controller (CC.EN = 1, waiting for CSTS.RDY = 1)";
-    const std::uint32_t cc =
-        (commandSet(cap_) << 4U) | (cap_.mpsMin() << 7U) | kIoEntrySizes | kEnable;
-    core_.function()->write32(spec::reg::kCc, cc);
-    const std::uint32_t timeoutMs = std::max(cap_.timeoutMs(), 500U);
-    if (!core_.awaitCsts(kEnable, kEnable, timeoutMs)) {
-      throw Error("TIMEOUT",
-                  "CSTS.RDY did not become 1 within CAP.TO (" + std::to_string(timeoutMs) + " ms)");
-    }
-  }
-
-  std::vector<std::byte> identify(spec::Cns cns, std::uint32_t nsid) {
-    spec::Sqe sqe;
-    sqe.opcode = static_cast<std::uint8_t>(spec::AdminOpcode::Identify);
-    sqe.nsid = nsid;
-    sqe.cdw10 = static_cast<std::uint32_t>(cns);
-    core_.adminCommand(sqe, "Identify", page_);
-    std::vector<std::byte> data(spec::kIdentifyBytes);
-    page_->read(0, data);
-    return data;
-  }
-
-  void identifyController() {
-    step_ = "Identify Controller";
-    info_.identify = identify(spec::Cns::Controller, 0);
-    std::memcpy(&controller_, info_.identify.data(), sizeof(controller_));
-    auto& evidence = core_.evidence();
-    copyText(evidence.model, text(controller_.mn));
-    copyText(evidence.serial, text(controller_.sn));
-    copyText(evidence.firmware, text(controller_.fr));
-  }
-
-  void identifyNamespaces() {
-    std::uint32_t last = 0;
-    for (unsigned page = 0; page < kMaxListPages; ++page) {
-      step_ = "Identify, Active Namespace ID list";
-      const auto list = identify(spec::Cns::ActiveNamespaceList, last);
-      for (std::size_t i = 0; i < kListEntries; ++i) {
-        std::uint32_t nsid = 0;
-        std::memcpy(&nsid, list.data() + i * sizeof(nsid), sizeof(nsid));
-        if (nsid == 0) return;
-        if (nsid <= last)
-          throw Error("BAD_DATA", "the Active Namespace ID list is not in increasing order");
-        step_ = "Identify Namespace " + std::to_string(nsid);
-        info_.namespaces.push_back({nsid, identify(spec::Cns::Namespace, nsid)});
-        last = nsid;
-      }
-    }
-  }
-
-  void askForQueues() {
-    step_ = "Set Features, Number of Queues";
-    spec::Sqe sqe;
-    sqe.opcode = static_cast<std::uint8_t>(spec::AdminOpcode::SetFeatures);
-    sqe.cdw10 = kNumberOfQueues;
-    sqe.cdw11 = ((options_.ioQueues - 1) << 16U) | (options_.ioQueues - 1);
-    const std::uint32_t granted = core_.adminCommand(sqe, step_);
-    info_.ioQueues = std::min({(granted & 0xffffU) + 1, (granted >> 16U) + 1, options_.ioQueues});
-    core_.setLimits(QueueLimits{
-        .ioQueues = info_.ioQueues,
-        .maxTransfer = largestTransfer(),
-        .shutdownMs = std::max(controller_.rtd3e / 1000, 10'000U),
-    });
-    core_.setState(ControllerState::Ready);
-  }
-
-  /// Twice MDTS, so that a test can exceed it.
-  [[nodiscard]] std::size_t largestTransfer() const {
-    constexpr std::size_t kLeast = 1U << 20U;
-    constexpr std::size_t kMost = 8U << 20U;
-    if (controller_.mdts == 0 || controller_.mdts > 12) return kMost;
-    return std::clamp(std::size_t{2} << (12U + cap_.mpsMin() + controller_.mdts), kLeast, kMost);
-  }
-
-  ControllerCore& core_;
-  const InitOptions options_;
-  std::shared_ptr<DmaBuffer> page_;
-  spec::reg::Cap cap_;
-  spec::IdentifyController controller_;
-  ControllerInfo info_;
-  std::string step_;
-};
+}
 
 std::string registers(const ControllerCore& core) {
   const auto cap = core.cap();
@@ -199,22 +89,84 @@ void giveUp(ControllerCore& core, bool fatal) {
   core.setState(fatal ? ControllerState::Fatal : ControllerState::Disabled);
 }
 
+[[noreturn]] void fail(ControllerCore& core, const std::string& step, const Error& error) {
+  core.throwUnlessReachable();
+  const std::string state = registers(core);
+  giveUp(core, core.csts().cfs());
+  throw Error("INIT_FAILED", core.address() + ": initialisation failed at: " + step + ". " +
+                                 error.what() + ". " + state);
+}
+
 }  // namespace
 
-ControllerInfo runEnableSequence(ControllerCore& core, const InitOptions& options) {
-  checkOptions(options);
-  EnableSequence sequence(core, options);
+void disableForEnable(ControllerCore& core) {
+  core.haltAll();
+  core.enableMemorySpace();
+  const bool disabled = core.disableDevice();
+  // Without bus mastering not even a controller that hangs reaches the memory given back next.
+  core.setBusMaster(false);
+  core.endAll(evidence::Outcome::Reset);
+  if (!disabled) throw Error("TIMEOUT", "CSTS.RDY did not become 0 within CAP.TO");
+  core.setState(ControllerState::Disabled);
+}
+
+AdminQueueRegisters prepareAdminQueue(ControllerCore& core, const AdminQueueOptions& options) {
+  checkCounts(options.depth, 1);
+  const auto cap = core.cap();
+  const std::uint32_t mps = checkedMps(options.mps, cap);
+  if (core.csts().rdy()) {
+    throw Error("CONTROLLER_ENABLED", core.address() +
+                                          " is enabled (CSTS.RDY = 1): disable it before its admin "
+                                          "queue gets new memory");
+  }
+  core.haltAll();
+  core.endAll(evidence::Outcome::Reset);
+  core.setState(ControllerState::Disabled);
+  core.enableMemorySpace();
+  core.setBusMaster(true);
+  core.enableVectors(options.vectors, options.interrupts);
+  const QueueAddresses bus = core.makeAdmin(options.depth, 4096U << mps);
+  const std::uint32_t entries = options.depth - 1;
+  return {.aqa = (entries << 16U) | entries, .asq = bus.sq, .acq = bus.cq};
+}
+
+ControllerInfo adoptController(ControllerCore& core, const AdoptOptions& options) {
+  checkCounts(2, options.ioQueues);
+  if (!core.csts().rdy()) {
+    throw Error("CONTROLLER_NOT_READY",
+                core.address() + " is not enabled (CSTS.RDY = 0): enable it, then adopt it");
+  }
+  Discovery discovery(core);
   try {
-    ControllerInfo info = sequence.run();
+    ControllerInfo info = discovery.run(options);
     core.throwUnlessReachable();
     return info;
   } catch (const Error& error) {
-    core.throwUnlessReachable();
-    const std::string state = registers(core);
-    giveUp(core, core.csts().cfs());
-    throw Error("INIT_FAILED", core.address() + ": initialisation failed at: " + sequence.step() +
-                                   ". " + error.what() + ". " + state);
+    fail(core, discovery.step(), error);
   }
+}
+
+ControllerInfo runEnableSequence(ControllerCore& core, const InitOptions& options) {
+  checkCounts(options.adminDepth, options.ioQueues);
+  (void)configuration(options, core.cap());
+  std::string step = "disabling the controller (CC.EN = 0, waiting for CSTS.RDY = 0)";
+  try {
+    disableForEnable(core);
+    step = "setting the admin queue up (AQA, ASQ, ACQ)";
+    const AdminQueueRegisters admin = prepareAdminQueue(core, {.depth = options.adminDepth,
+                                                               .mps = options.mps,
+                                                               .vectors = 1 + options.ioQueues,
+                                                               .interrupts = options.interrupts});
+    const auto device = core.function();
+    device->write32(spec::reg::kAqa, admin.aqa);
+    device->write64(spec::reg::kAsq, admin.asq);
+    device->write64(spec::reg::kAcq, admin.acq);
+    step = "enabling the controller (CC.EN = 1, waiting for CSTS.RDY = 1)";
+    enable(core, options);
+  } catch (const Error& error) {
+    fail(core, step, error);
+  }
+  return adoptController(core, {.ioQueues = options.ioQueues});
 }
 
 }  // namespace doorbell::driver

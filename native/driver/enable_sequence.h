@@ -1,37 +1,24 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "platform/pci_function.h"
+#include "driver/controller_options.h"
 
 namespace doorbell::driver {
 
-class Qpair;
 class ControllerCore;
 
-struct InitOptions {
-  std::uint32_t adminDepth = 64;  ///< queue entries, 2..4096
-  std::uint32_t ioQueues = 64;    ///< queue pairs asked for, 1..65535
-};
+// Memory-based Controller Initialization (PCIe) (NVMe Base 2.0), whole and in pieces: a test's own
+// initialisation uses the same pieces. All are called with core.operation() held.
 
-/// What initialize() learned.
-struct ControllerInfo {
-  struct NamespaceInfo {
-    std::uint32_t nsid = 0;
-    std::vector<std::byte> identify;  ///< Identify Namespace, 4096 bytes
-  };
-  std::vector<std::byte> identify;  ///< Identify Controller, 4096 bytes
-  std::vector<NamespaceInfo> namespaces;
-  std::uint32_t ioQueues = 0;  ///< queue pairs granted
-};
-
-/// Memory-based Controller Initialization (PCIe) (NVMe Base 2.0): disables, sets the admin queue
-/// up, enables, waits for CSTS.RDY (bounded by CAP.TO), identifies and asks for I/O queues. Called
-/// with core.operation() held and every earlier queue pair ended. Throws Error{"INIT_FAILED"}.
+/// CC.EN = 0, CSTS.RDY = 0 awaited; every earlier queue pair ends as Reset. Throws TIMEOUT.
+void disableForEnable(ControllerCore& core);
+/// Bus mastering, interrupts and the memory of an admin queue pair; what to write is the result.
+/// Throws OUT_OF_RANGE, CONTROLLER_ENABLED while CSTS.RDY is 1.
+AdminQueueRegisters prepareAdminQueue(ControllerCore& core, const AdminQueueOptions& options);
+/// Identify, the command set profile, Number of Queues: afterwards I/O queues can be made. Throws
+/// INIT_FAILED naming the step.
+ControllerInfo adoptController(ControllerCore& core, const AdoptOptions& options);
+/// All of it, CC included. Throws INIT_FAILED naming the step, with CAP, CC and CSTS;
+/// OUT_OF_RANGE, NOT_SUPPORTED for options this controller does not have.
 ControllerInfo runEnableSequence(ControllerCore& core, const InitOptions& options);
 
 }  // namespace doorbell::driver

@@ -45,7 +45,7 @@ void Notifier::stop() noexcept {
   kick();
   if (thread_.joinable() && thread_.get_id() != std::this_thread::get_id()) thread_.join();
   const std::scoped_lock lock(maskMutex_);
-  waiting_.clear();
+  vectors_.clear();
   function_.reset();
 }
 
@@ -60,12 +60,13 @@ void Notifier::closeVectors() noexcept {
   fds_.clear();
 }
 
-void Notifier::watchVectors(unsigned vectors) {
+void Notifier::watchVectors(unsigned vectors, InterruptMode mode) {
   const std::scoped_lock lock(mutex_, maskMutex_);
   closeVectors();
-  waiting_.assign(vectors, 0);
+  vectors_.assign(vectors, {});
+  mode_ = mode;
   for (unsigned vector = 0; vector < vectors; ++vector) {
-    function_->maskInterrupt(vector, true);
+    applyMask(vector, true);
     fds_.push_back(fcntl(function_->interruptFd(vector), F_DUPFD_CLOEXEC, 0));
   }
   kick();
@@ -79,13 +80,14 @@ void Notifier::add(const std::shared_ptr<Qpair>& qpair) {
 
 void Notifier::unmask(unsigned vector) noexcept {
   const std::scoped_lock lock(maskMutex_);
-  if (vector < waiting_.size() && waiting_[vector]++ == 0) function_->maskInterrupt(vector, false);
+  if (vector < vectors_.size() && vectors_[vector].waiting++ == 0 && !vectors_[vector].claimed)
+    applyMask(vector, false);
 }
 
 void Notifier::mask(unsigned vector) noexcept {
   const std::scoped_lock lock(maskMutex_);
-  if (vector >= waiting_.size() || waiting_[vector] == 0) return;
-  if (--waiting_[vector] == 0) function_->maskInterrupt(vector, true);
+  if (vector >= vectors_.size() || vectors_[vector].waiting == 0) return;
+  if (--vectors_[vector].waiting == 0 && !vectors_[vector].claimed) applyMask(vector, true);
 }
 
 void Notifier::wakeBy(std::uint64_t ticks) noexcept {
@@ -115,11 +117,23 @@ void Notifier::run(const std::stop_token& stop) {
   }
 }
 
+/// Not a vector that was closed or claimed meanwhile.
+bool Notifier::mayDrain(int fd) const noexcept {
+  if (fd == wakeFd_) return true;
+  const auto found = std::find(fds_.begin(), fds_.end(), fd);
+  if (found == fds_.end()) return false;
+  const auto vector = static_cast<std::size_t>(found - fds_.begin());
+  return vector < vectors_.size() && !vectors_[vector].claimed;
+}
+
 void Notifier::sleep(std::uint64_t untilTicks) {
   std::vector<pollfd> polled{{wakeFd_, POLLIN, 0}};
   {
-    const std::scoped_lock lock(mutex_);
-    for (const int fd : fds_) polled.push_back({fd, POLLIN, 0});
+    const std::scoped_lock lock(mutex_, maskMutex_);
+    for (std::size_t vector = 0; vector < fds_.size(); ++vector) {
+      if (vector < vectors_.size() && !vectors_[vector].claimed)
+        polled.push_back({fds_[vector], POLLIN, 0});
+    }
   }
   timespec timeout{};
   if (untilTicks != UINT64_MAX) {
@@ -131,11 +145,9 @@ void Notifier::sleep(std::uint64_t untilTicks) {
   if (ppoll(polled.data(), polled.size(), untilTicks == UINT64_MAX ? nullptr : &timeout, nullptr) <=
       0)
     return;
-  const std::scoped_lock lock(mutex_);
+  const std::scoped_lock lock(mutex_, maskMutex_);
   for (const auto& entry : polled) {
-    const bool ours =
-        entry.fd == wakeFd_ || std::find(fds_.begin(), fds_.end(), entry.fd) != fds_.end();
-    if (ours && (entry.revents & POLLIN) != 0) drain(entry.fd);
+    if ((entry.revents & POLLIN) != 0 && mayDrain(entry.fd)) drain(entry.fd);
   }
 }
 

@@ -59,6 +59,8 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   [[nodiscard]] std::uint32_t segment() const noexcept { return segment_; }
   /// Queue entries; depth - 1 commands can be outstanding.
   [[nodiscard]] std::uint32_t depth() const noexcept { return depth_; }
+  /// Interrupt vector of its completion queue, none = polled.
+  [[nodiscard]] std::optional<unsigned> vector() const noexcept { return vector_; }
   /// Commands submitted and not yet handed out by reap().
   [[nodiscard]] std::uint32_t outstanding() const;
 

@@ -70,7 +70,7 @@ std::uint64_t Qpair::wakeAtTicks() const noexcept {
 std::uint64_t Qpair::wakeAtLocked() const noexcept {
   if (!callback_ || !queue_) return UINT64_MAX;
   const std::uint64_t deadline = queue_->pair().nearestDeadline();
-  if (vector_) return deadline;
+  if (vector_ && !core_->notifier().isClaimed(*vector_)) return deadline;
   // Polled: soon at first, ever less often the longer it takes.
   const Clock& clock = core_->clock();
   const std::uint64_t now = clock.ticks();

@@ -4,25 +4,18 @@
 #include "spec/registers.h"
 
 namespace doorbell::driver {
-namespace {
-
-std::size_t roundUp(std::size_t value, std::size_t unit) {
-  return (value + unit - 1) / unit * unit;
-}
-
-}  // namespace
 
 QueueResources::QueueResources(const QueueRecipe& recipe, platform::PciFunction& function,
                                const std::shared_ptr<platform::DmaDomain>& domain,
                                EvidenceFile& evidence, const Clock& clock, MalformedSink& sink)
-    : recipe_(recipe), evidence_(evidence.shared_from_this()) {
+    : recipe_(recipe),
+      evidence_(evidence.shared_from_this()),
+      sq_(domain, recipe.depth * sizeof(spec::Sqe), recipe.pageBytes, recipe.contiguous),
+      cq_(domain, recipe.depth * sizeof(spec::Cqe), recipe.pageBytes, recipe.contiguous) {
   const std::size_t page = recipe.pageBytes;
-  cqOffset_ = roundUp(recipe.depth * sizeof(spec::Sqe), page);
-  const std::size_t cqBytes = roundUp(recipe.depth * sizeof(spec::Cqe), page);
-  memory_ = {domain, platform::HostMemory::allocate(cqOffset_ + cqBytes)};
   listPages_ = recipe.maxTransfer == 0 ? 0 : prpListPages(page - 1, recipe.maxTransfer, page);
   if (listPages_ > 0) {
-    lists_ = {domain, platform::HostMemory::allocate(listPages_ * page * (recipe.depth - 1))};
+    lists_.emplace(domain, listPages_ * page * (recipe.depth - 1), page, true);
   }
   segment_ = evidence.addQueue(
       {recipe.controllerSegment, recipe.qid, recipe.depth, recipe.lbaBytes, recipe.owner},
@@ -34,8 +27,8 @@ QueueResources::QueueResources(const QueueRecipe& recipe, platform::PciFunction&
   pair_ = std::make_unique<QueuePair>(
       QueuePairParts{.qid = recipe.qid,
                      .depth = recipe.depth,
-                     .sq = reinterpret_cast<spec::Sqe*>(memory_.data()),
-                     .cq = reinterpret_cast<spec::Cqe*>(memory_.data() + cqOffset_),
+                     .sq = reinterpret_cast<spec::Sqe*>(sq_.data()),
+                     .cq = reinterpret_cast<spec::Cqe*>(cq_.data()),
                      .sqDoorbell = doorbell(spec::reg::sqTailDoorbell(recipe.qid, recipe.dstrd)),
                      .cqDoorbell = doorbell(spec::reg::cqHeadDoorbell(recipe.qid, recipe.dstrd)),
                      .asleep = window.asleep,
@@ -53,16 +46,15 @@ QueueResources::~QueueResources() {
 
 Prp QueueResources::prp(std::uint16_t cid, std::uint64_t bus, std::size_t length) noexcept {
   const std::size_t area = cid * listPages_ * recipe_.pageBytes;
-  auto* list = listPages_ == 0 ? nullptr : reinterpret_cast<std::uint64_t*>(lists_.data() + area);
-  return buildPrp(bus, length, recipe_.pageBytes, list,
-                  listPages_ == 0 ? 0 : lists_.busAddress() + area);
+  auto* list = listPages_ == 0 ? nullptr : reinterpret_cast<std::uint64_t*>(lists_->data() + area);
+  return buildPrp(bus, length, recipe_.pageBytes, list, listPages_ == 0 ? 0 : lists_->bus() + area);
 }
 
 SglArea QueueResources::sglArea(std::uint16_t cid) noexcept {
   if (listPages_ == 0) return {};
   const std::size_t bytes = listPages_ * recipe_.pageBytes;
-  return {reinterpret_cast<spec::SglDescriptor*>(lists_.data() + cid * bytes),
-          lists_.busAddress() + cid * bytes, bytes / sizeof(spec::SglDescriptor)};
+  return {reinterpret_cast<spec::SglDescriptor*>(lists_->data() + cid * bytes),
+          lists_->bus() + cid * bytes, bytes / sizeof(spec::SglDescriptor)};
 }
 
 }  // namespace doorbell::driver

@@ -8,18 +8,21 @@
 #include "driver/dma_buffer.h"
 #include "driver/evidence_file.h"
 #include "driver/prp.h"
+#include "driver/queue_memory.h"
 #include "driver/queue_pair.h"
 #include "driver/sgl.h"
 #include "platform/dma_domain.h"
 
 namespace doorbell::driver {
 
-/// `NativeQpairOptions` of testkit/nativeSurface.ts.
+/// `NativeQpairOptions` of testkit/nativeQpair.ts.
 struct QpairOptions {
   std::uint32_t depth = 2;     ///< queue entries, 2..CAP.MQES+1
   std::uint32_t priority = 0;  ///< 0 urgent, 1 high, 2 medium, 3 low
   bool interrupts = true;
-  std::uint32_t lbaBytes = 512;
+  std::uint32_t lbaBytes = 512;           ///< for readers of the evidence
+  bool contiguous = true;                 ///< PC
+  std::optional<std::uint32_t> vector{};  ///< IV; default: spread
 };
 
 /// What a queue pair is made from.
@@ -28,7 +31,8 @@ struct QueueRecipe {
   std::uint32_t depth = 0;
   std::uint32_t lbaBytes = 0;
   std::uint32_t dstrd = 0;
-  std::uint32_t pageBytes = 4096;
+  std::uint32_t pageBytes = 4096;  ///< CC.MPS
+  bool contiguous = true;
   /// PRP list room per CID is for transfers of this size from any offset; 0 = none.
   std::size_t maxTransfer = 0;
   std::string owner{};
@@ -51,8 +55,8 @@ class QueueResources {
 
   [[nodiscard]] QueuePair& pair() noexcept { return *pair_; }
   [[nodiscard]] const QueuePair& pair() const noexcept { return *pair_; }
-  [[nodiscard]] std::uint64_t sqBus() const noexcept { return memory_.busAddress(); }
-  [[nodiscard]] std::uint64_t cqBus() const noexcept { return memory_.busAddress() + cqOffset_; }
+  [[nodiscard]] std::uint64_t sqBus() const noexcept { return sq_.bus(); }
+  [[nodiscard]] std::uint64_t cqBus() const noexcept { return cq_.bus(); }
   [[nodiscard]] const QueueRecipe& recipe() const noexcept { return recipe_; }
   [[nodiscard]] std::uint32_t segment() const noexcept { return segment_.id(); }
   /// Largest transfer that prp() can describe from any offset.
@@ -68,10 +72,10 @@ class QueueResources {
  private:
   QueueRecipe recipe_;
   std::shared_ptr<EvidenceFile> evidence_;
-  std::size_t cqOffset_ = 0;
+  QueueMemory sq_;
+  QueueMemory cq_;
   std::size_t listPages_ = 0;
-  platform::DmaMapping memory_;
-  platform::DmaMapping lists_;
+  std::optional<QueueMemory> lists_;
   EvidenceSegment segment_;
   std::unique_ptr<QueuePair> pair_;
 };

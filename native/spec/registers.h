@@ -40,6 +40,14 @@ struct Cap {
   [[nodiscard]] constexpr std::uint32_t mpsMax() const noexcept { return (raw >> 52U) & 0xfU; }
 };
 
+/// CC.CSS and CC.MPS.
+[[nodiscard]] constexpr std::uint32_t commandSetOf(std::uint32_t cc) noexcept {
+  return (cc >> 4U) & 7U;
+}
+[[nodiscard]] constexpr std::uint32_t pageSizeOf(std::uint32_t cc) noexcept {
+  return (cc >> 7U) & 0xfU;
+}
+
 /// CSTS, decoded.
 struct Csts {
   std::uint32_t raw = 0;

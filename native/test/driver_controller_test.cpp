@@ -211,7 +211,7 @@ TEST_CASE("What a verb still makes and says after a loss ends with the loss") {
   const auto core =
       ControllerCore::create(device, Environment{rig.clock, rig.evidence, /*adminTimeoutMs=*/1000});
   device->lose(platform::LossReason::PowerLost);
-  (void)core->makeAdmin(8);
+  (void)core->makeAdmin(8, 4096);
   core->setState(ControllerState::Ready);
   CHECK(core->evidence().state == static_cast<std::uint32_t>(ControllerState::PoweredOff));
   CHECK(codeOf([&] { core->admin()->submit(readSqe(), nullptr, 0, 0, 100); }) == "POWER_LOST");
@@ -236,8 +236,7 @@ TEST_CASE("Queue pairs made, used, deleted and lost from many threads neither ha
             reapN(*qpair, 3);
             qpair->remove();
           });
-          // A mutex is not fair: without a pause the losers of the race would starve the
-          // winner-to-be.
+          // Without a pause the losers of the race would burn what the winner-to-be needs.
           if (!code.empty()) Rig::nap();
         }
       });

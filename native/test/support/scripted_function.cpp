@@ -6,18 +6,10 @@
 #include <chrono>
 #include <cstring>
 
-#include "spec/identify.h"
-#include "spec/opcode.h"
-#include "spec/status.h"
-
 namespace doorbell::test {
 namespace {
 
-using spec::AdminOpcode;
 namespace reg = spec::reg;
-constexpr std::uint64_t kCapValue =
-    255 | (1ULL << 16U) | (1ULL << 24U) | (1ULL << 36U) | (1ULL << 37U);
-
 }  // namespace
 
 std::uint64_t ScriptedDomain::map(std::shared_ptr<platform::HostMemory> memory) {
@@ -83,8 +75,8 @@ void ScriptedFunction::configWrite(std::uint32_t offset, unsigned /*width*/, std
 std::uint32_t ScriptedFunction::read32(std::uint64_t offset) {
   const std::scoped_lock lock(mutex_);
   if (!on_ || removed_ || (command_ & 2U) == 0) return UINT32_MAX;
-  if (offset == reg::kCap) return static_cast<std::uint32_t>(kCapValue);
-  if (offset == reg::kCap + 4) return static_cast<std::uint32_t>(kCapValue >> 32U);
+  if (offset == reg::kCap) return static_cast<std::uint32_t>(cap);
+  if (offset == reg::kCap + 4) return static_cast<std::uint32_t>(cap >> 32U);
   if (offset == reg::kVs) return 0x20000;
   return registers_[offset];
 }
@@ -189,14 +181,25 @@ void ScriptedFunction::run(const std::stop_token& stop) {
   }
 }
 
+std::byte* ScriptedFunction::entryAt(std::uint64_t bus, bool scattered, std::size_t offset,
+                                     std::size_t size) {
+  if (!scattered) return domain_->at(bus + offset, size);
+  const std::size_t page = std::size_t{4096} << reg::pageSizeOf(registers_[reg::kCc]);
+  const auto* entry = domain_->at(bus + offset / page * sizeof(std::uint64_t), sizeof(bus));
+  if (entry == nullptr) return nullptr;
+  std::memcpy(&bus, entry, sizeof(bus));
+  return domain_->at(bus + offset % page, size);
+}
+
 bool ScriptedFunction::fetch(std::uint16_t qid) {
   const std::scoped_lock lock(mutex_);
   Queue& queue = queues_[qid];
   if (queue.sqDepth == 0) return false;
-  const std::uint32_t tail = __atomic_load_n(&doorbells_[2U * qid], __ATOMIC_ACQUIRE);
+  const std::uint32_t tail = __atomic_load_n(&doorbell(2U * qid), __ATOMIC_ACQUIRE);
   if (queue.sqHead == tail) return false;
   spec::Sqe sqe;
-  const auto* from = domain_->at(queue.sqBus + queue.sqHead * sizeof(sqe), sizeof(sqe));
+  const auto* from =
+      entryAt(queue.sqBus, queue.sqScattered, queue.sqHead * sizeof(sqe), sizeof(sqe));
   if (from == nullptr) return false;
   std::memcpy(&sqe, from, sizeof(sqe));
   queue.sqHead = (queue.sqHead + 1) % queue.sqDepth;
@@ -218,57 +221,21 @@ void ScriptedFunction::handle(std::uint16_t qid, const spec::Sqe& sqe) {
   postLocked(qid, cqe, false);
 }
 
-std::uint16_t ScriptedFunction::identify(const spec::Sqe& sqe) {
-  auto* page = domain_->at(sqe.prp1, spec::kIdentifyBytes);
-  if (page == nullptr) return spec::status::kDataTransferError.raw;
-  std::memset(page, 0, spec::kIdentifyBytes);
-  if (sqe.cdw10 == static_cast<std::uint32_t>(spec::Cns::Controller)) {
-    spec::IdentifyController controller;
-    std::memcpy(controller.mn.data(), "SCRIPTED ", 9);
-    std::memcpy(controller.sn.data(), "S1  ", 4);
-    controller.mdts = 5;
-    std::memcpy(page, &controller, sizeof(controller));
-  } else if (sqe.cdw10 == static_cast<std::uint32_t>(spec::Cns::ActiveNamespaceList) &&
-             sqe.nsid == 0) {
-    page[0] = std::byte{1};
-  }
-  return identifyStatus;
-}
-
-std::optional<std::uint16_t> ScriptedFunction::admin(const spec::Sqe& sqe, std::uint32_t& dw0) {
-  if (hangAdmin) return std::nullopt;
-  const auto qid = static_cast<std::uint16_t>(sqe.cdw10);
-  switch (static_cast<AdminOpcode>(sqe.opcode)) {
-    case AdminOpcode::Identify:
-      return identify(sqe);
-    case AdminOpcode::SetFeatures:
-      dw0 = ((kQueues - 2) << 16U) | (kQueues - 2);
-      return std::uint16_t{0};
-    case AdminOpcode::CreateIoCq:
-      queues_.at(qid) = {.cqBus = sqe.prp1, .cqDepth = (sqe.cdw10 >> 16U) + 1};
-      if ((sqe.cdw11 & 2U) != 0) queues_.at(qid).vector = sqe.cdw11 >> 16U;
-      return std::uint16_t{0};
-    case AdminOpcode::CreateIoSq:
-      __atomic_store_n(&doorbells_.at(2U * qid), 0U, __ATOMIC_RELAXED);
-      queues_.at(qid).sqBus = sqe.prp1;
-      queues_.at(qid).sqDepth = (sqe.cdw10 >> 16U) + 1;
-      return std::uint16_t{0};
-    case AdminOpcode::DeleteIoSq:
-      queues_.at(qid).sqDepth = 0;
-      return std::uint16_t{0};
-    case AdminOpcode::DeleteIoCq:
-      queues_.at(qid) = {};
-      return std::uint16_t{0};
-    default:
-      return onCommand_ ? onCommand_(0, sqe) : std::optional<std::uint16_t>(0);
-  }
-}
-
 void ScriptedFunction::complete(std::uint16_t qid, std::uint16_t cid, std::uint16_t status) {
   spec::Cqe cqe;
   cqe.cid = cid;
   cqe.statusPhase = static_cast<std::uint16_t>(status << 1U);
   post(qid, cqe);
+}
+
+void ScriptedFunction::completeUntoggled(std::uint16_t qid, std::uint16_t cid) {
+  const std::scoped_lock lock(mutex_);
+  Queue& queue = queues_[qid];
+  spec::Cqe cqe;
+  cqe.cid = cid;
+  queue.phase = !queue.phase;
+  postLocked(qid, cqe, false);
+  queue.phase = !queue.phase;
 }
 
 void ScriptedFunction::post(std::uint16_t qid, spec::Cqe cqe, bool raw) {
@@ -278,7 +245,7 @@ void ScriptedFunction::post(std::uint16_t qid, spec::Cqe cqe, bool raw) {
 
 void ScriptedFunction::postLocked(std::uint16_t qid, spec::Cqe cqe, bool raw) {
   Queue& queue = queues_[qid];
-  auto* to = domain_->at(queue.cqBus + queue.cqTail * sizeof(cqe), sizeof(cqe));
+  auto* to = entryAt(queue.cqBus, queue.cqScattered, queue.cqTail * sizeof(cqe), sizeof(cqe));
   if (queue.cqDepth == 0 || to == nullptr) return;
   if (!raw) {
     cqe.sqHead = static_cast<std::uint16_t>(queue.sqHead);

@@ -49,10 +49,17 @@ class ScriptedFunction final : public platform::PciFunction, public platform::Po
   /// Posts a completion as given; phase tag, SQ head and SQ identifier are right unless `raw`.
   void post(std::uint16_t qid, spec::Cqe cqe, bool raw = false);
   void complete(std::uint16_t qid, std::uint16_t cid, std::uint16_t status = 0);
+  /// The same, but forgets to toggle the phase tag.
+  void completeUntoggled(std::uint16_t qid, std::uint16_t cid);
   void lose(platform::LossReason reason);
   std::atomic<bool> neverReady{false};
   std::atomic<bool> hangAdmin{false};
   std::atomic<std::uint16_t> identifyStatus{0};
+  /// MQES 255, CQR, TO, NSSRS, CSS NVM.
+  std::atomic<std::uint64_t> cap{255 | (1ULL << 16U) | (1ULL << 24U) | (1ULL << 36U) |
+                                 (1ULL << 37U)};
+  /// Identify, CNS 1Ch: combinations of I/O command sets.
+  std::vector<std::uint64_t> commandSets{1};
   [[nodiscard]] std::vector<spec::Sqe> seen(std::uint16_t qid);
   [[nodiscard]] bool busMaster() { return (configRead(4, 2) & 4U) != 0; }
   [[nodiscard]] ScriptedDomain& domain() noexcept { return *domain_; }
@@ -100,6 +107,8 @@ class ScriptedFunction final : public platform::PciFunction, public platform::Po
     std::uint32_t cqTail = 0;
     bool phase = true;
     std::optional<unsigned> vector{};
+    bool sqScattered = false;  ///< PC = 0: the bus address is of a PRP list
+    bool cqScattered = false;
   };
 
   void run(const std::stop_token& stop);
@@ -110,6 +119,13 @@ class ScriptedFunction final : public platform::PciFunction, public platform::Po
   void postLocked(std::uint16_t qid, spec::Cqe cqe, bool raw);
   void raise(Vector& vector) noexcept;
   void stopController();
+  /// Host memory of an entry; null where nothing is mapped.
+  [[nodiscard]] std::byte* entryAt(std::uint64_t bus, bool scattered, std::size_t offset,
+                                   std::size_t size);
+  /// A doorbell by its number: 2 * qid, or one more for the completion queue's.
+  [[nodiscard]] std::uint32_t& doorbell(std::size_t number) {
+    return doorbells_.at(number << ((cap >> 32U) & 0xfU));
+  }
 
   const std::string address_ = "scripted";
   std::shared_ptr<ScriptedDomain> domain_ = std::make_shared<ScriptedDomain>();

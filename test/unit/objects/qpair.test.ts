@@ -8,6 +8,7 @@ class ScriptedQueue implements NativeQpair {
   readonly qid = 1;
   readonly segment = 1;
   readonly depth = 64;
+  readonly vector = -1;
   readonly done: { cid: number; sequence: number; dw3?: number }[] = [];
   callback: (() => void) | undefined;
   reaps: number[] = [];
