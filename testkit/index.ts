@@ -1,9 +1,27 @@
 /** `@doorbell/testkit`: everything a test file imports. */
 export { expect } from './api/expect.ts';
-export type { AsymmetricMatcher, Expect, Expectation } from './api/expectTypes.ts';
+export type {
+  AsymmetricMatcher,
+  AsymmetricMatchers,
+  Expect,
+  Expectation,
+  Matchers,
+  Negatable,
+} from './api/expectTypes.ts';
 export type { Fixtures } from './api/fixtures.ts';
 export { test } from './api/test.ts';
-export type { FixtureDefinitions, FixtureFunction, Test, TestBody, TestOptions } from './api/testTypes.ts';
+export type {
+  Declare,
+  DeclareEach,
+  DeclareSuite,
+  Describe,
+  FixtureDefinitions,
+  FixtureFunction,
+  SuiteBody,
+  Test,
+  TestBody,
+  TestOptions,
+} from './api/testTypes.ts';
 export { adminOpcode, nvmOpcode } from './nvme/opcode.ts';
 export type { DecodedStatus, StatusName } from './nvme/status.ts';
 export { allNamespaces } from './objects/admin/adminQueue.ts';

@@ -81,7 +81,9 @@ export interface StackFrame {
 
 /** A place in a command log. */
 export interface CmdlogLink {
+  /** Address of its controller. */
   readonly controller: string;
+  /** Queue Identifier. */
   readonly qid: number;
   /** 1-based number of the command on its queue. */
   readonly sequence: bigint;

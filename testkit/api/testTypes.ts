@@ -20,10 +20,12 @@ export type TestBody<F, Row extends readonly unknown[] = []> = (fixtures: F, ...
 /** Makes a fixture: does what comes before, calls `use(value)` once, does what comes after (also when the test failed). */
 export type FixtureFunction<T, F> = (fixtures: F, use: (value: T) => Promise<void>) => Promise<void>;
 
+/** Fixtures of `test.extend`, by name. */
 export type FixtureDefinitions<Extra, F> = {
   readonly [Name in keyof Extra]: FixtureFunction<Extra[Name], F & Extra>;
 };
 
+/** Declares one test. */
 export interface Declare<F, Row extends readonly unknown[] = []> {
   (title: string, body: TestBody<F, Row>): void;
   (title: string, options: TestOptions, body: TestBody<F, Row>): void;
@@ -38,16 +40,22 @@ export interface DeclareEach<F> {
   (headings: TemplateStringsArray, ...values: readonly unknown[]): Declare<F, [Record<string, unknown>]>;
 }
 
+/** What declares the tests of a group; it must not be async. */
 export type SuiteBody<Row extends readonly unknown[] = []> = (...row: Row) => void;
 
+/** Declares a group of tests. */
 export interface DeclareSuite<Row extends readonly unknown[] = []> {
   (title: string, body: SuiteBody<Row>): void;
   (title: string, options: TestOptions, body: SuiteBody<Row>): void;
 }
 
+/** `test.describe`. */
 export interface Describe extends DeclareSuite {
+  /** Declared and listed, never run. */
   readonly skip: DeclareSuite;
+  /** While there is one, the other tests of the file do not run. */
   readonly only: DeclareSuite;
+  /** The same group for every row of a table, as `test.each`. */
   each<const Row extends readonly [unknown, ...unknown[]]>(rows: readonly Row[]): DeclareSuite<[...Row]>;
   each<Row>(rows: readonly Row[]): DeclareSuite<[Row]>;
 }
@@ -58,6 +66,7 @@ export interface Test<F> extends Declare<F> {
   readonly skip: Declare<F>;
   /** While there is one, the other tests of the file do not run. */
   readonly only: Declare<F>;
+  /** The same test for every row of a table. */
   readonly each: DeclareEach<F>;
   /** A group of tests; options hold for all in it. */
   readonly describe: Describe;
@@ -67,6 +76,7 @@ export interface Test<F> extends Declare<F> {
   afterEach(body: TestBody<F>): void;
   /** Once before the first test of the group that runs; its fixtures live until it ends. The `skip` fixture skips the group. */
   beforeAll(body: TestBody<F>): void;
+  /** Once after the last test of the group that ran. */
   afterAll(body: TestBody<F>): void;
   /**
    * A `test` with more fixtures. They are made when a test names them, and torn down in reverse order.

@@ -136,6 +136,7 @@ export interface NamedStatus extends StatusCode {
   readonly name: StatusName;
 }
 
+/** A status field, decoded. */
 export interface DecodedStatus extends StatusCode {
   /** The specification's name; `Vendor Specific` or `Reserved` where it names none. */
   readonly name: string;

@@ -14,6 +14,7 @@ export interface AsynchronousEvent {
   readonly info: number;
   /** Log page to read, without `rae`, before the controller reports this type again. */
   readonly logPage: number;
+  /** Dword 0 of the completion, all of it. */
   readonly dw0: number;
 }
 

@@ -34,7 +34,7 @@ function sameRow(bytes: Uint8Array, a: number, b: number): boolean {
   return true;
 }
 
-/** What {@link diffText} says of two ranges that differ. */
+/** How two ranges differ. */
 export interface DiffSummary {
   /** Index of the first byte that differs. */
   readonly first: number;

@@ -27,7 +27,9 @@ const priorities = { urgent: 0, high: 1, medium: 2, low: 3 } as const;
 export class Controller extends TunnelCommands implements QpairController, AsyncDisposable {
   /** As it was opened, e.g. `emulated`. */
   readonly address: string;
+  /** How long commands may take; back to the defaults before each test. */
   readonly timeouts = new Timeouts();
+  /** The controller's properties, by name and by offset. */
   readonly registers: Registers;
   /** Its PCI function. */
   readonly pcie: Pcie;
@@ -194,6 +196,7 @@ export class Controller extends TunnelCommands implements QpairController, Async
     return this.#ioQueues;
   }
 
+  /** Whether the device has power, as far as the driver knows. */
   get powered(): boolean {
     return this.native.powered;
   }
@@ -235,6 +238,7 @@ export class Controller extends TunnelCommands implements QpairController, Async
     }
   }
 
+  /** As {@link close}. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -1,5 +1,6 @@
 import { integer } from './checks.ts';
 
+/** How a controller is initialised. */
 export interface InitializeOptions {
   /** Admin queue entries, 2..4096. Default 64. */
   readonly adminDepth?: number;
@@ -7,6 +8,7 @@ export interface InitializeOptions {
   readonly ioQueues?: number;
 }
 
+/** How a controller is opened. */
 export interface OpenOptions extends InitializeOptions {
   /** False leaves the controller as it is found. Default true. */
   readonly initialize?: boolean;

@@ -31,12 +31,15 @@ const outcomes: Readonly<Record<number, CommandOutcome>> = {
 export class Cqe {
   /** Command specific. */
   readonly dw0: number;
+  /** Command specific, or reserved. */
   readonly dw1: number;
   /** SQ Head Pointer (15:0), SQ Identifier (31:16). */
   readonly dw2: number;
   /** Command Identifier (15:0), Phase Tag (16), Status Field (31:17). */
   readonly dw3: number;
+  /** Command Identifier. */
   readonly cid: number;
+  /** How the command ended. */
   readonly outcome: CommandOutcome;
   /** From the write of the doorbell until the completion was seen, ns. */
   readonly latencyNs: number;
@@ -89,14 +92,17 @@ export class Cqe {
     return decodeStatus(this.dw3 >>> 17);
   }
 
+  /** SQ Head Pointer. */
   get sqHead(): number {
     return this.dw2 & 0xffff;
   }
 
+  /** SQ Identifier. */
   get sqId(): number {
     return this.dw2 >>> 16;
   }
 
+  /** The same, microseconds. */
   get latencyUs(): number {
     return this.latencyNs / 1000;
   }

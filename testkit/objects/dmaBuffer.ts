@@ -5,6 +5,7 @@ import { integer, unsigned64, wrongType } from './checks.ts';
 import { Fields } from './fields.ts';
 import { fillPattern, type Pattern } from './pattern.ts';
 
+/** What a buffer is filled with, how it is called, and where in a page it starts. */
 export interface DmaBufferOptions {
   /** Default `zeros`. */
   readonly pattern?: Pattern;
@@ -16,7 +17,9 @@ export interface DmaBufferOptions {
 
 /** Bytes `start` up to, not including, `end`. */
 export interface ByteRange {
+  /** First byte. Default 0. */
   readonly start?: number;
+  /** First byte that is not included. Default: the size of the buffer. */
   readonly end?: number;
 }
 
@@ -76,6 +79,7 @@ export class DmaBuffer implements Disposable {
     return this.#size;
   }
 
+  /** As given, for messages. */
   get name(): string {
     return this.#memory.name;
   }
@@ -147,6 +151,7 @@ export class DmaBuffer implements Disposable {
     return first < 0 ? undefined : diffText(this.slice(), other.slice());
   }
 
+  /** Whether all bytes are the same. @throws RangeError when the sizes differ */
   equals(other: DmaBuffer): boolean {
     return this.compare(other) === undefined;
   }
@@ -157,6 +162,7 @@ export class DmaBuffer implements Disposable {
     return this.#open().crc32c(at, length);
   }
 
+  /** 8 bits. @throws RangeError outside the buffer */
   byte(at: number): number {
     return this.#view(at, 1).getUint8(0);
   }
@@ -176,18 +182,22 @@ export class DmaBuffer implements Disposable {
     return this.#view(at, 8).getBigUint64(0, true);
   }
 
+  /** Writes 8 bits, little-endian, at any byte position. @throws TypeError, RangeError */
   setByte(at: number, value: number): void {
     this.#set(at, 1, unsigned64('value', integer('value', value, 0, 0xff)));
   }
 
+  /** Writes 16 bits, little-endian, at any byte position. @throws TypeError, RangeError */
   setWord(at: number, value: number): void {
     this.#set(at, 2, unsigned64('value', integer('value', value, 0, 0xffff)));
   }
 
+  /** Writes 32 bits, little-endian, at any byte position. @throws TypeError, RangeError */
   setDword(at: number, value: number): void {
     this.#set(at, 4, unsigned64('value', integer('value', value, 0, 0xffff_ffff)));
   }
 
+  /** Writes 64 bits, little-endian, at any byte position. @throws TypeError, RangeError */
   setQword(at: number, value: number | bigint): void {
     this.#set(at, 8, unsigned64('value', value));
   }
@@ -236,6 +246,7 @@ export class DmaBuffer implements Disposable {
     this.#memory.isClosed = true;
   }
 
+  /** As {@link close}. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -34,10 +34,12 @@ export abstract class CommandError extends Error {
     return this.#facts.sqe;
   }
 
+  /** The completion; where the device posted none, its dwords are 0. */
   get cqe(): Cqe {
     return this.#facts.cqe;
   }
 
+  /** The queue pair it was sent on. */
   get qpair(): FailedQueue {
     return this.#facts.qpair;
   }
@@ -77,6 +79,7 @@ export class NvmeStatusError extends CommandError {
 /** No completion before the command's deadline. Its CID and buffer stay reserved until a late one, or the end of the queue. */
 export class CommandTimeoutError extends CommandError {
   override readonly name = 'CommandTimeoutError';
+  /** Milliseconds it had. */
   readonly timeoutMs: number;
   /** CSTS, doorbells, outstanding commands and the last ones of the queue, as text. */
   readonly dossier: string;
@@ -156,6 +159,7 @@ export function endedError(
 /** `waitdone(n)`: fewer completions than asked for came in time. */
 export class WaitdoneTimeoutError extends Error {
   override readonly name = 'WaitdoneTimeoutError';
+  /** CSTS, doorbells, outstanding commands and the last ones of the queue, as text. */
   readonly dossier: string;
   /** @internal */
   constructor(message: string, dossier: string) {

@@ -10,6 +10,7 @@ export interface DriverEvent {
   readonly message: string;
   /** The 16 bytes of a malformed completion, and its queue. */
   readonly cqe?: Uint8Array;
+  /** Queue it was posted to. */
   readonly qid?: number;
 }
 

@@ -3,8 +3,10 @@
  * 79:78". A single byte is `u(77)`.
  */
 export class Fields {
+  /** The structure. */
   readonly bytes: Uint8Array;
 
+  /** Fields of these bytes, which are kept, not copied. */
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
   }

@@ -2,6 +2,7 @@ import { Fields } from './fields.ts';
 
 /** Volatile Write Cache. */
 export interface VolatileWriteCache {
+  /** There is one. */
   readonly present: boolean;
   /** Flush with NSID FFFFFFFFh: 0 not indicated, 2 not supported, 3 supported. */
   readonly flushAll: number;
@@ -13,6 +14,7 @@ export class IdentifyController extends Fields {
   get vid(): number {
     return this.u(1, 0);
   }
+  /** PCI Subsystem Vendor ID. */
   get ssvid(): number {
     return this.u(3, 2);
   }
@@ -28,6 +30,7 @@ export class IdentifyController extends Fields {
   get firmware(): string {
     return this.ascii(71, 64);
   }
+  /** IEEE OUI Identifier. */
   get ieee(): number {
     return this.u(75, 73);
   }
@@ -99,6 +102,7 @@ export class IdentifyController extends Fields {
   get sqes(): number {
     return this.u(512);
   }
+  /** Completion Queue Entry Size: minimum (3:0) and maximum (7:4), powers of two. */
   get cqes(): number {
     return this.u(513);
   }
@@ -131,6 +135,7 @@ export class IdentifyController extends Fields {
   get fna(): number {
     return this.u(524);
   }
+  /** Volatile Write Cache, decoded. */
   get vwc(): VolatileWriteCache {
     const raw = this.u(525);
     return { present: (raw & 1) === 1, flushAll: (raw >>> 1) & 3 };
@@ -153,16 +158,27 @@ export class IdentifyController extends Fields {
   }
 }
 
+/** Optional NVM Command Support (ONCS), decoded. */
 export interface OptionalNvmCommands {
+  /** As it stands in the structure. */
   readonly raw: number;
+  /** Compare. */
   readonly compare: boolean;
+  /** Write Uncorrectable. */
   readonly writeUncorrectable: boolean;
+  /** Dataset Management. */
   readonly datasetManagement: boolean;
+  /** Write Zeroes. */
   readonly writeZeroes: boolean;
+  /** Save field of Set Features, Select field of Get Features. */
   readonly saveSelectFeatures: boolean;
+  /** Reservations. */
   readonly reservations: boolean;
+  /** Timestamp feature. */
   readonly timestamp: boolean;
+  /** Verify. */
   readonly verify: boolean;
+  /** Copy. */
   readonly copy: boolean;
 }
 
@@ -170,6 +186,7 @@ export interface OptionalNvmCommands {
 export interface LbaFormat {
   /** Bytes of a block; 0 = the format is not available. */
   readonly lbaBytes: number;
+  /** Bytes of metadata of a block. */
   readonly metadataBytes: number;
   /** Relative Performance, 0 best to 3. */
   readonly rp: number;

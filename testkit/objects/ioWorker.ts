@@ -31,6 +31,7 @@ interface IoWorkerNamespace {
 /** A command of an ioworker had no completion in time. */
 export class IoWorkerTimeoutError extends Error {
   override readonly name = 'IoWorkerTimeoutError';
+  /** What it did until then. */
   readonly result: IoWorkerResult;
   /** @internal */
   constructor(message: string, result: IoWorkerResult) {

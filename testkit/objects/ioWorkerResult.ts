@@ -17,25 +17,37 @@ export type IoWorkerEnd =
 
 /** Latencies of one class of commands, microseconds. */
 export interface Latency {
+  /** Commands. */
   readonly count: number;
+  /** Shortest, microseconds. */
   readonly minUs: number;
+  /** Mean, microseconds. */
   readonly avgUs: number;
+  /** Longest, microseconds. */
   readonly maxUs: number;
   /** By percentile, those asked for. */
   readonly percentilesUs: ReadonlyMap<number, number>;
 }
 
+/** What an ioworker did. */
 export interface IoWorkerResult {
+  /** Why it ended. */
   readonly end: IoWorkerEnd;
   /** The queue it ran on; its command log stays readable. */
   readonly qid: number;
   /** Status of the first command that failed. */
   readonly firstError?: DecodedStatus;
+  /** Commands completed. */
   readonly ios: number;
+  /** Read commands completed. */
   readonly reads: number;
+  /** Write commands completed. */
   readonly writes: number;
+  /** Bytes read. */
   readonly bytesRead: number;
+  /** Bytes written. */
   readonly bytesWritten: number;
+  /** Seconds from its first command to its last completion. */
   readonly elapsedS: number;
   /** Commands a second over the whole time. */
   readonly iops: number;
@@ -43,6 +55,7 @@ export interface IoWorkerResult {
   readonly mbPerS: number;
   /** Share of one CPU its thread used, %. */
   readonly cpuPercent: number;
+  /** Latencies: of all commands, and by kind. */
   readonly latency: { readonly read: Latency; readonly write: Latency; readonly all: Latency };
 }
 

@@ -1,6 +1,7 @@
 import type { NativeIoWorkerSpec } from '../nativeIoWorker.ts';
 import { finite, integer, thousands, unsigned64, wrongType } from './checks.ts';
 
+/** What an ioworker does. */
 export interface IoWorkerOptions {
   /** Blocks of a command, 1..65,536. Default 8. */
   readonly ioSize?: number;

@@ -35,7 +35,9 @@ const drainMs = 1000;
  * it, at the latest. Q00 is the admin queue.
  */
 export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
+  /** The controller it belongs to. */
   readonly controller: QpairController;
+  /** Queue Identifier of both queues. */
   readonly qid: number;
   /** Queue entries. */
   readonly depth: number;

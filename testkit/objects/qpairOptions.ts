@@ -65,8 +65,11 @@ export interface CommandData {
 
 /** One of two fused commands. */
 export interface FusedHalf {
+  /** Its fields; bits 1:0 of `flags` are set by the driver. */
   readonly sqe: SqeFields;
+  /** Its data. */
   readonly buffer?: DmaBuffer;
+  /** As of a single command. */
   readonly options?: Omit<RawOptions, 'ring'>;
 }
 

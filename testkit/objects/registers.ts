@@ -33,10 +33,12 @@ const properties = {
   PMRMSCU: { offset: 0xe18, width: 4 },
 } as const satisfies Record<string, { offset: number; width: 4 | 8 }>;
 
+/** Names of the controller's properties, as in the specification. */
 export type RegisterName = keyof typeof properties;
 
 /** CAP, decoded (NVMe Base 2.0, "Controller Capabilities"). */
 export interface Cap {
+  /** As read. */
   readonly raw: bigint;
   /** Maximum Queue Entries Supported, 0's based: a queue can have `mqes + 1` entries. */
   readonly mqes: number;
@@ -52,37 +54,49 @@ export interface Cap {
   readonly nssrs: boolean;
   /** Command Sets Supported. */
   readonly css: number;
-  /** Smallest and largest memory page, bytes. */
+  /** Smallest memory page, bytes. */
   readonly minPageBytes: number;
+  /** Largest memory page, bytes. */
   readonly maxPageBytes: number;
 }
 
 /** VS, decoded: 2.0.0. */
 export interface Version {
+  /** As read. */
   readonly raw: number;
+  /** Major Version Number. */
   readonly major: number;
+  /** Minor Version Number. */
   readonly minor: number;
+  /** Tertiary Version Number. */
   readonly tertiary: number;
 }
 
 /** CC, decoded (NVMe Base 2.0, "Controller Configuration"). */
 export interface Cc {
+  /** As read. */
   readonly raw: number;
+  /** Enable. */
   readonly en: boolean;
+  /** I/O Command Set Selected. */
   readonly css: number;
   /** Memory page, bytes. */
   readonly pageBytes: number;
+  /** Arbitration Mechanism Selected. */
   readonly ams: number;
   /** Shutdown Notification. */
   readonly shn: number;
-  /** I/O SQ and CQ entry size, bytes. */
+  /** I/O SQ entry size, bytes. */
   readonly sqEntryBytes: number;
+  /** I/O CQ entry size, bytes. */
   readonly cqEntryBytes: number;
 }
 
 /** CSTS, decoded (NVMe Base 2.0, "Controller Status"). */
 export interface Csts {
+  /** As read. */
   readonly raw: number;
+  /** Ready. */
   readonly rdy: boolean;
   /** Controller Fatal Status. */
   readonly cfs: boolean;
@@ -121,6 +135,7 @@ export class Registers {
     this.#native.writeRegister(aligned(offset, 4), 4, BigInt(integer('value', value, 0, 0xffff_ffff)));
   }
 
+  /** Any value reaches the device, on purpose. @param offset a multiple of 8 */
   write64(offset: number, value: number | bigint): void {
     this.#changed();
     this.#native.writeRegister(aligned(offset, 8), 8, unsigned64('value', value));
@@ -132,12 +147,14 @@ export class Registers {
     return this.#native.readRegister(offset, width);
   }
 
+  /** Writes a property. Any value reaches the device. @throws TypeError, RangeError */
   set(name: RegisterName, value: number | bigint): void {
     const { offset, width } = property(name);
     if (width === 8) this.write64(offset, value);
     else this.write32(offset, Number(unsigned64('value', value)));
   }
 
+  /** CAP, read now. */
   get cap(): Cap {
     const raw = this.get('CAP');
     const field = (low: number, bits: number): number => Number((raw >> BigInt(low)) & ((1n << BigInt(bits)) - 1n));
@@ -155,11 +172,13 @@ export class Registers {
     };
   }
 
+  /** VS, read now. */
   get vs(): Version {
     const raw = Number(this.get('VS'));
     return { raw, major: raw >>> 16, minor: (raw >>> 8) & 0xff, tertiary: raw & 0xff };
   }
 
+  /** CC, read now. */
   get cc(): Cc {
     const raw = Number(this.get('CC'));
     return {
@@ -174,6 +193,7 @@ export class Registers {
     };
   }
 
+  /** CSTS, read now. */
   get csts(): Csts {
     const raw = Number(this.get('CSTS'));
     return {

@@ -13,17 +13,25 @@ export interface SqeFields {
   readonly nsid?: number;
   /** Reserved, or of the command. */
   readonly cdw2?: number;
+  /** Reserved, or of the command. */
   readonly cdw3?: number;
   /** Metadata Pointer. */
   readonly mptr?: number | bigint;
   /** Only where no buffer is given: with one the driver builds PRP1 and PRP2. */
   readonly prp1?: number | bigint;
+  /** As {@link prp1}. */
   readonly prp2?: number | bigint;
+  /** Command Dword 10. */
   readonly cdw10?: number;
+  /** Command Dword 11. */
   readonly cdw11?: number;
+  /** Command Dword 12. */
   readonly cdw12?: number;
+  /** Command Dword 13. */
   readonly cdw13?: number;
+  /** Command Dword 14. */
   readonly cdw14?: number;
+  /** Command Dword 15. */
   readonly cdw15?: number;
 }
 

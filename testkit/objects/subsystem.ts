@@ -19,6 +19,7 @@ export class Subsystem {
     this.#controller = controller;
   }
 
+  /** Whether it has power. */
   get powered(): boolean {
     return this.#controller.powered;
   }
@@ -37,7 +38,7 @@ export class Subsystem {
     await this.#controller.power('on');
   }
 
-  /** @param offMs milliseconds without power; default 0 */
+  /** {@link powerOff}, then {@link powerOn}. @param options offMs: milliseconds without power; default 0 */
   async powerCycle({ offMs = 0 }: { readonly offMs?: number } = {}): Promise<void> {
     integer('offMs', offMs, 0, 2 ** 31 - 1);
     await this.powerOff();

@@ -39,11 +39,17 @@ export interface DirectiveOptions extends CommandOptions {
 export interface ManagementInterfaceOptions extends CommandOptions {
   /** Default 0. */
   readonly nsid?: number;
+  /** Command Dword 10. */
   readonly cdw10?: number;
+  /** Command Dword 11. */
   readonly cdw11?: number;
+  /** Command Dword 12. */
   readonly cdw12?: number;
+  /** Command Dword 13. */
   readonly cdw13?: number;
+  /** Command Dword 14. */
   readonly cdw14?: number;
+  /** Command Dword 15. */
   readonly cdw15?: number;
 }
 

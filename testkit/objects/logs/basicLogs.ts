@@ -30,12 +30,15 @@ export class SmartLog extends Fields {
   get dataUnitsRead(): bigint {
     return this.big(47, 32);
   }
+  /** Data Units Written, thousands of 512 bytes. */
   get dataUnitsWritten(): bigint {
     return this.big(63, 48);
   }
+  /** Host Read Commands. */
   get hostReadCommands(): bigint {
     return this.big(79, 64);
   }
+  /** Host Write Commands. */
   get hostWriteCommands(): bigint {
     return this.big(95, 80);
   }
@@ -43,12 +46,15 @@ export class SmartLog extends Fields {
   get controllerBusyTime(): bigint {
     return this.big(111, 96);
   }
+  /** Power Cycles. */
   get powerCycles(): bigint {
     return this.big(127, 112);
   }
+  /** Power On Hours. */
   get powerOnHours(): bigint {
     return this.big(143, 128);
   }
+  /** Unsafe Shutdowns. */
   get unsafeShutdowns(): bigint {
     return this.big(159, 144);
   }
@@ -64,14 +70,19 @@ export class SmartLog extends Fields {
 
 /** One entry of the Error Information log page (NVMe Base 2.0), 64 bytes. */
 export interface ErrorLogEntry {
+  /** Unique identifier of the error, counting up over the life of the controller. */
   readonly errorCount: bigint;
+  /** Submission Queue ID. */
   readonly sqid: number;
+  /** Command Identifier. */
   readonly cid: number;
   /** Status field (15 bits, without the phase tag). */
   readonly status: number;
   /** Byte and bit of the parameter in error: byte (7:0), bit (10:8); FFFFh = not specific. */
   readonly parameterErrorLocation: number;
+  /** First LBA in error, where it is one. */
   readonly lba: bigint;
+  /** Namespace Identifier. */
   readonly nsid: number;
 }
 

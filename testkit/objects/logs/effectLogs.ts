@@ -21,7 +21,7 @@ export interface CommandEffects {
 
 /** Commands Supported and Effects log page (NVMe Base 2.0), 4096 bytes. */
 export class CommandEffectsLog extends Fields {
-  /** @param opcode 0..255 */
+  /** Of an admin command. @param opcode 0..255 */
   admin(opcode: number): CommandEffects {
     return commandEffects(this, integer('opcode', opcode, 0, 0xff) * 4);
   }

@@ -48,6 +48,7 @@ export interface PersistentEvent {
   readonly timestamp: bigint;
   /** Vendor Specific Information, then the event's data. */
   readonly vendorBytes: number;
+  /** The event's own data, by byte numbers of its format. */
   readonly data: Fields;
 }
 

@@ -50,7 +50,9 @@ export interface IoOptions extends CommandOptions, LbaRange, ProtectionOptions {
 
 /** Options of {@link Namespace.compareAndWrite}: of both commands, and of one of them. */
 export interface FusedOptions extends IoOptions {
+  /** Of Compare only. */
   readonly compare?: Partial<IoOptions>;
+  /** Of Write only. */
   readonly write?: Partial<IoOptions>;
 }
 
