@@ -1,6 +1,7 @@
 import type { NativeIoWorker, NativeIoWorkerResult, NativeIoWorkerSpec } from '../nativeIoWorker.ts';
 import type { NativeController } from '../nativeSurface.ts';
 import { nvmOpcode } from '../nvme/opcode.ts';
+import { integer } from './checks.ts';
 import { Cqe } from './cqe.ts';
 import { NvmeStatusError, queueName } from './errors.ts';
 import { type IoWorkerResult, ioWorkerResult } from './ioWorkerResult.ts';
@@ -8,7 +9,7 @@ import { type IoWorkerOptions, ioWorkerSpec } from './ioWorkerSpec.ts';
 import { LazyPromise } from './lazyPromise.ts';
 import { driverError } from './nativeErrors.ts';
 import type { QpairController } from './qpair.ts';
-import { loggedCommand } from './queueLog.ts';
+import { loggedCommand, queueLogText } from './queueLog.ts';
 import type { Registers } from './registers.ts';
 import { Sqe } from './sqeEntry.ts';
 import { currentScope, type Progressing, type TestScope } from './testScope.ts';
@@ -85,6 +86,12 @@ export class IoWorker implements AsyncDisposable, Progressing {
   /** Completed so far; undefined until it started. */
   counters(): { readonly ios: bigint; readonly bytes: bigint } | undefined {
     return this.#native?.counters();
+  }
+
+  /** The newest commands of its queue as text, newest first; empty until it started. @param max how many */
+  cmdlog(max = 128): string {
+    integer('max', max, 1, 1_000_000);
+    return this.#native === undefined ? '' : queueLogText(this.#native.segment, max);
   }
 
   /**
