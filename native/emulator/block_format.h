@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 namespace doorbell::emulator {
 
@@ -35,5 +36,15 @@ struct BlockFormat {
   }
   friend constexpr bool operator==(const BlockFormat&, const BlockFormat&) = default;
 };
+
+/// As the option lbaSize of an address says it: 512, 4096+8, 4096+64:pi1:first:extended.
+[[nodiscard]] inline std::string nameOf(const BlockFormat& format) {
+  std::string name = std::to_string(1U << format.dataShift());
+  if (format.metadataBytes() != 0) name.append("+").append(std::to_string(format.metadataBytes()));
+  if (format.piType != 0) name.append(":pi").append(std::to_string(format.piType));
+  if (format.piFirst != 0) name.append(":first");
+  if (format.extended != 0) name.append(":extended");
+  return name;
+}
 
 }  // namespace doorbell::emulator

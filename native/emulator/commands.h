@@ -23,6 +23,7 @@ Outcome asyncEventRequest(Command& command) noexcept;
 Outcome read(Command& command) noexcept;
 Outcome write(Command& command) noexcept;
 Outcome compare(Command& command) noexcept;
+Outcome verify(Command& command) noexcept;
 Outcome writeZeroes(Command& command) noexcept;
 Outcome writeUncorrectable(Command& command) noexcept;
 Outcome datasetManagement(Command& command) noexcept;

@@ -58,8 +58,9 @@ void putCapabilities(spec::IdentifyController& id) {
   id.sqes = 0x66;
   id.cqes = 0x44;
   id.nn = kMaxNamespaces;
-  id.oncs = 0x5f;  // Compare, Write Uncorrectable, DSM, Write Zeroes, Save/Select, Timestamp
-  id.vwc = 0x07;   // present; Flush takes the broadcast NSID
+  id.oncs =
+      0xdf;       // Compare, Write Uncorrectable, DSM, Write Zeroes, Save/Select, Timestamp, Verify
+  id.vwc = 0x07;  // present; Flush takes the broadcast NSID
   using Sgl = spec::SglSupport;
   id.sgls = Sgl::kAnyAlignment | Sgl::kBitBucket | Sgl::kContiguousMetadata | Sgl::kLongerThanData |
             Sgl::kSglMetadata;
@@ -98,6 +99,8 @@ spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept {
   id.nlbaf = kLbaFormats.size() - 1;
   id.flbas = static_cast<std::uint8_t>(format.index | (format.extended << 4U));
   id.dps = static_cast<std::uint8_t>(format.piType | (format.piFirst << 3U));
+  id.mc = 0x03;   // metadata with the data, and apart
+  id.dpc = 0x1f;  // types 1 to 3, in the first or the last bytes
   id.nmic = ns.record().shared;
   id.dlfeat = 0x09;  // deallocated blocks read zeros; Write Zeroes can deallocate
   id.nvmcap.low = ns.bytes();

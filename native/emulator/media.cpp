@@ -54,7 +54,7 @@ Media::Media(const MediaParts& parts)
 void Media::begin(std::uint64_t granule, bool wholly) noexcept {
   words_.setWritten(granule);
   if (!wholly) std::memset(data_.data() + granule * kGranule, 0, kGranule);
-  if (hasMetadata()) std::memset(metadata_.data() + granule * kMetadata, 0, kMetadata);
+  if (hasMetadata()) std::memcpy(writeMetadata(granule), unwrittenMetadata_.data(), kMetadata);
 }
 
 void Media::clear(std::uint64_t first, std::uint64_t count) noexcept {
@@ -80,7 +80,9 @@ void Media::release(std::uint64_t first, std::uint64_t count) noexcept {
   const auto length = static_cast<off_t>(count * kGranule);
   if (::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0) return;
   for (std::uint64_t g = first; g < first + count; ++g) {
-    if (written(g)) std::memset(data_.data() + g * kGranule, 0, kGranule);
+    if (!written(g)) continue;
+    std::memset(data_.data() + g * kGranule, 0, kGranule);
+    if (hasMetadata()) std::memcpy(writeMetadata(g), unwrittenMetadata_.data(), kMetadata);
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -47,13 +48,19 @@ class Media {
     if (!written(granule)) begin(granule, wholly);
     return data_.data() + granule * kGranule;
   }
-  /// Bytes of metadata a block; 0: it takes no room.
-  void setMetadataBytes(std::uint32_t bytes) noexcept { metadataBytes_ = bytes; }
+  using Metadata = std::array<std::byte, kMetadata>;
+  /// Bytes of metadata a block; 0: it takes no room. `unwritten`: what all blocks of a granule
+  /// have that were never written, or deallocated.
+  void setMetadata(std::uint32_t bytes, const Metadata& unwritten) noexcept {
+    metadataBytes_ = bytes;
+    unwrittenMetadata_ = unwritten;
+  }
+  [[nodiscard]] const Metadata& unwrittenMetadata() const noexcept { return unwrittenMetadata_; }
   [[nodiscard]] std::uint32_t metadataBytes() const noexcept { return metadataBytes_; }
   [[nodiscard]] bool hasMetadata() const noexcept { return metadataBytes_ != 0; }
   /// The metadata of the granule's blocks.
   [[nodiscard]] const std::byte* readMetadata(std::uint64_t granule) const noexcept {
-    return written(granule) ? metadata_.data() + granule * kMetadata : kZeros;
+    return written(granule) ? metadata_.data() + granule * kMetadata : unwrittenMetadata_.data();
   }
   /// The same, to be written after write() was asked for the granule.
   [[nodiscard]] std::byte* writeMetadata(std::uint64_t granule) noexcept {
@@ -96,6 +103,7 @@ class Media {
   std::uint64_t fileOffset_ = 0;
   int stateFd_ = -1;
   std::uint32_t metadataBytes_ = 0;
+  Metadata unwrittenMetadata_{};
   std::uint64_t metadataAt_ = 0;
 };
 

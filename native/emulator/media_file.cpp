@@ -77,11 +77,9 @@ void refuseOtherNamespaces(const PersistentState& state, const SsdOptions& optio
     refuse(options, "was made with namespaces=" + std::to_string(state.made));
   }
   for (std::uint32_t i = 0; !options.formats.empty() && i < state.made; ++i) {
-    const LbaFormatRule& rule = kLbaFormats[state.madeFormats[i]];
     if (options.formatOf(i) == state.madeFormats[i]) continue;
     refuse(options, "was made with another lbaSize: namespace " + std::to_string(i + 1) + " had " +
-                        std::to_string(1U << rule.dataShift) + "-byte blocks with " +
-                        std::to_string(rule.metadataBytes) + " bytes of metadata");
+                        nameOf(state.madeFormats[i]));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "emulator/block_format.h"
 #include "emulator/counters.h"
 #include "emulator/limits.h"
 
@@ -52,7 +53,7 @@ inline constexpr std::array<std::uint32_t, static_cast<std::size_t>(Section::Cou
 /// process. Shards write their own counters; the rest changes between commands only.
 struct PersistentState {
   static constexpr std::uint64_t kMagic = 0x31305453534d4544ULL;  // "DEMSST01"
-  static constexpr std::uint32_t kVersion = 2;
+  static constexpr std::uint32_t kVersion = 3;
   static constexpr std::uint64_t kHeaderBytes = 4096;
 
   std::uint64_t magic = kMagic;
@@ -64,7 +65,7 @@ struct PersistentState {
   Counters counters;
   std::array<SavedFeature, 32> features;
   std::array<IoCounters, kMaxShards> io;
-  std::array<std::uint8_t, kMaxNamespaces> madeFormats{};  ///< LBA formats they came with
+  std::array<BlockFormat, kMaxNamespaces> madeFormats{};  ///< what they came with
 
   [[nodiscard]] static constexpr std::uint64_t offsetOf(Section section) noexcept {
     std::uint64_t offset = kHeaderBytes;

@@ -7,19 +7,38 @@
 #include "emulator/held_commands.h"
 #include "emulator/host_buffer.h"
 #include "emulator/limits.h"
+#include "emulator/mapped_region.h"
 
 namespace doorbell::emulator {
 
 /// What one device thread has for itself: nothing here is written by another while commands are
 /// processed.
 struct alignas(64) Shard {
-  Shard(unsigned number, const IovaTable& dma, IoCounters& counted) noexcept
-      : index(number), counters(counted), buffer(dma) {}
+  /// Blocks with metadata on their way between host and medium: the data of the largest command,
+  /// then its metadata.
+  static constexpr std::size_t kScratchMetadata = 64U << 10U;
+
+  /// Throws Error{"NO_MEMORY"}.
+  Shard(unsigned number, const IovaTable& dma, IoCounters& counted)
+      : index(number),
+        counters(counted),
+        buffer(dma),
+        metadata(dma),
+        scratch_(MappedRegion::anonymous(HostBuffer::kMaxBytes + kScratchMetadata)) {}
 
   const unsigned index;
   IoCounters& counters;
-  HostBuffer buffer;
+  HostBuffer buffer;    ///< what the data pointer describes
+  HostBuffer metadata;  ///< what the metadata pointer describes
   HeldCommands held;
+
+  [[nodiscard]] std::byte* scratchData() const noexcept { return scratch_.data(); }
+  [[nodiscard]] std::byte* scratchMetadata() const noexcept {
+    return scratch_.data() + HostBuffer::kMaxBytes;
+  }
+
+ private:
+  MappedRegion scratch_;  ///< takes memory once it is used
 };
 
 }  // namespace doorbell::emulator

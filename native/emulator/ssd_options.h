@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "emulator/block_format.h"
+
 namespace doorbell::emulator {
 
 /// How an SSD is made.
@@ -14,15 +16,15 @@ struct SsdOptions {
   std::string mediaFile;  ///< empty: in memory
   std::uint64_t bytes =
       0;  ///< capacity, a multiple of 4096; 0: what the media file has, or the default
-  /// LBA format (index into kLbaFormats) of the namespaces it is made with, the last for the rest;
-  /// empty: what the media file has, or format 0.
-  std::vector<std::uint8_t> formats;
+  /// Of the namespaces it is made with, the last for the rest; empty: what the media file has, or
+  /// format 0.
+  std::vector<BlockFormat> formats;
   std::uint32_t namespaces = 0;  ///< it is made with; 0: what the media file has, or 1
   unsigned threads = 1;          ///< device threads, 1 to kMaxShards
   std::uint64_t seed = 1;        ///< chooses what a power loss leaves of the write cache
 
-  [[nodiscard]] std::uint8_t formatOf(std::uint32_t index) const noexcept {
-    if (formats.empty()) return 0;
+  [[nodiscard]] BlockFormat formatOf(std::uint32_t index) const noexcept {
+    if (formats.empty()) return {};
     return index < formats.size() ? formats[index] : formats.back();
   }
 };

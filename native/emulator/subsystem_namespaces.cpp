@@ -36,7 +36,7 @@ void NvmSubsystem::makeNamespaces() {
   const std::uint64_t share = state_->bytes / count / kUnit * kUnit;
   for (std::uint32_t i = 0; i < count; ++i) {
     NamespaceSpec spec;
-    spec.format.index = options_.formatOf(i);
+    spec.format = options_.formatOf(i);
     spec.blocks = spec.capacity = share >> spec.format.dataShift();
     const Created made = createNamespace(spec);
     if (!made.status.ok()) {
@@ -45,7 +45,7 @@ void NvmSubsystem::makeNamespaces() {
                                    " bytes; choose a smaller size in the address");
     }
     attachNamespace(made.nsid, true);
-    state_->madeFormats[i] = spec.format.index;
+    state_->madeFormats[i] = spec.format;
   }
   state_->made = count;
 }

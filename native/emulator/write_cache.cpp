@@ -58,7 +58,7 @@ void WriteCache::update(std::uint32_t entry, const Piece& piece, std::uint32_t l
   Entry& kept = at(entry);
   if (!kept.written) {
     std::memset(image(entry), 0, Media::kGranule);
-    std::memset(metadataImage(entry), 0, Media::kMetadata);
+    std::memcpy(metadataImage(entry), media_.unwrittenMetadata().data(), Media::kMetadata);
   }
   kept.written = true;
   std::memcpy(image(entry) + piece.offset, media_.read(piece.granule) + piece.offset, piece.bytes);

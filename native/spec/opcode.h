@@ -46,6 +46,12 @@ enum class NvmOpcode : std::uint8_t {
   Compare = 0x05,
   WriteZeroes = 0x08,
   DatasetManagement = 0x09,
+  Verify = 0x0c,
+  ReservationRegister = 0x0d,
+  ReservationReport = 0x0e,
+  ReservationAcquire = 0x11,
+  ReservationRelease = 0x15,
+  Copy = 0x19,
 };
 
 }  // namespace doorbell::spec

@@ -80,7 +80,7 @@ spec::CommandEffectsLog commandEffectsLog() noexcept {
     page.admin[static_cast<std::uint8_t>(opcode)] = kController;
   }
   using Nvm = spec::NvmOpcode;
-  for (const Nvm opcode : {Nvm::Flush, Nvm::Read, Nvm::Compare}) {
+  for (const Nvm opcode : {Nvm::Flush, Nvm::Read, Nvm::Compare, Nvm::Verify}) {
     page.io[static_cast<std::uint8_t>(opcode)] = kNamespace;
   }
   for (const Nvm opcode :

@@ -13,6 +13,8 @@ Outcome executeFor(Command& command) noexcept {
       return write(command);
     case spec::NvmOpcode::Compare:
       return compare(command);
+    case spec::NvmOpcode::Verify:
+      return verify(command);
     case spec::NvmOpcode::WriteUncorrectable:
       return writeUncorrectable(command);
     case spec::NvmOpcode::WriteZeroes:
@@ -21,6 +23,8 @@ Outcome executeFor(Command& command) noexcept {
       return datasetManagement(command);
     case spec::NvmOpcode::Flush:
       return flush(command);
+    default:
+      break;
   }
   return refused(spec::status::kInvalidOpcode, at::kOpcode);
 }
@@ -31,13 +35,15 @@ bool known(std::uint8_t opcode) noexcept {
     case spec::NvmOpcode::Read:
     case spec::NvmOpcode::Write:
     case spec::NvmOpcode::Compare:
+    case spec::NvmOpcode::Verify:
     case spec::NvmOpcode::WriteUncorrectable:
     case spec::NvmOpcode::WriteZeroes:
     case spec::NvmOpcode::DatasetManagement:
     case spec::NvmOpcode::Flush:
       return true;
+    default:
+      return false;
   }
-  return false;
 }
 
 }  // namespace

@@ -3,8 +3,7 @@
 #include <array>
 
 #include "emulator/commands.h"
-#include "emulator/nvm/block_range.h"
-#include "emulator/nvm/change_blocks.h"
+#include "emulator/nvm/block_store.h"
 
 namespace doorbell::emulator {
 
@@ -23,25 +22,22 @@ struct DsmRange {
 };
 static_assert(sizeof(DsmRange) == 16);
 
-void zeroPiece(Namespace& ns, const Piece& piece, std::uint32_t shift) noexcept {
+/// The blocks of a piece as never written.
+void zeroPiece(Namespace& ns, const Piece& piece) noexcept {
   Media& media = ns.media();
-  if (media.written(piece.granule)) {
-    std::byte* data = media.write(piece.granule, false) + piece.offset;
-    std::fill_n(data, piece.bytes, std::byte{0});
-    const std::size_t perBlock = ns.metadataBytes();
-    std::fill_n(media.writeMetadata(piece.granule) + (piece.offset >> shift) * perBlock,
-                (piece.bytes >> shift) * perBlock, std::byte{0});
-  }
-  if (media.anyMarked()) {
-    media.setMarks(piece.granule,
-                   static_cast<std::uint8_t>(media.marks(piece.granule) & ~piece.marks(shift)));
-  }
+  if (!media.written(piece.granule)) return;
+  std::fill_n(media.write(piece.granule, false) + piece.offset, piece.bytes, std::byte{0});
+  if (ns.metadataBytes() == 0) return;
+  const MetadataPart part = metadataPart(ns, piece);
+  std::copy_n(media.unwrittenMetadata().data() + part.offset, part.bytes,
+              media.writeMetadata(piece.granule) + part.offset);
 }
 
 /// Zeroes, durably, what a range has of the granules it does not cover.
 void deallocatePieces(Namespace& ns, const BlockRange& range) noexcept {
   forEachPiece(ns, range, [&](const Piece& piece) {
-    zeroPiece(ns, piece, range.shift);
+    zeroPiece(ns, piece);
+    clearMarks(ns, piece);
     ns.cache().commit(piece, range.shift);
     return true;
   });
@@ -68,13 +64,11 @@ void deallocate(Namespace& ns, const BlockRange& range) noexcept {
 
 Outcome writeZeroes(Command& command) noexcept {
   Namespace& ns = *command.ns;
+  if (ns.metadataBytes() != 0) return writeZeroesFormatted(command);
   const BlockRange range = rangeOf(command);
   if (const auto bad = checkRange(ns, range); !bad.status.ok()) return bad;
-  constexpr std::uint32_t kForceUnitAccess = 1U << 30U;
-  const bool durable =
-      (command.sqe.cdw12 & kForceUnitAccess) != 0 || !command.state.features.cacheEnabled();
-  changeBlocks(command, range, durable,
-               [&](const Piece& piece) { zeroPiece(ns, piece, range.shift); });
+  rewriteBlocks(command, range, isDurable(command),
+                [&](const Piece& piece) { zeroPiece(ns, piece); });
   return done();
 }
 

@@ -1,8 +1,5 @@
-#include <bit>
-
 #include "emulator/commands.h"
-#include "emulator/nvm/block_range.h"
-#include "emulator/nvm/change_blocks.h"
+#include "emulator/nvm/block_store.h"
 
 namespace doorbell::emulator {
 
@@ -10,7 +7,6 @@ namespace status = spec::status;
 
 namespace {
 
-constexpr std::uint32_t kForceUnitAccess = 1U << 30U;
 constexpr std::uint64_t kUnit = 512;  ///< of Data Units Read and Written
 
 /// Checks the range and the data pointer: `command.buffer()` is the host's side when all is well.
@@ -18,24 +14,6 @@ Outcome prepare(Command& command, const BlockRange& range) noexcept {
   if (const auto bad = checkRange(*command.ns, range); !bad.status.ok()) return bad;
   if (range.bytes() > HostBuffer::kMaxBytes) return refused(status::kInvalidField, at::kCdw12);
   return command.resolve(range.bytes());
-}
-
-/// The first block of the range that cannot be read, if any.
-Outcome checkReadable(Command& command, const BlockRange& range) noexcept {
-  Media& media = command.ns->media();
-  if (!media.anyMarked()) return done();
-  Outcome outcome = done();
-  forEachPiece(*command.ns, range, [&](const Piece& piece) {
-    const auto bad =
-        static_cast<std::uint8_t>(media.marks(piece.granule) & piece.marks(range.shift));
-    if (bad == 0) return true;
-    const auto first = static_cast<std::uint64_t>(std::countr_zero(bad));
-    const std::uint64_t lba = ((piece.granule * Media::kGranule) >> range.shift) + first;
-    command.shard.counters.mediaErrors.add();
-    outcome = failedAt(status::kUnrecoveredReadError, lba);
-    return false;
-  });
-  return outcome;
 }
 
 /// What Read and Compare have in common, up to the moment data is looked at.
@@ -54,6 +32,8 @@ Outcome beginRead(Command& command, const BlockRange& range) noexcept {
 }  // namespace
 
 Outcome read(Command& command) noexcept {
+  if (command.ns->metadataBytes() != 0) [[unlikely]]
+    return readFormatted(command);
   const BlockRange range = rangeOf(command);
   if (const auto bad = beginRead(command, range); !bad.status.ok()) return bad;
   const Media& media = command.ns->media();
@@ -65,6 +45,8 @@ Outcome read(Command& command) noexcept {
 }
 
 Outcome compare(Command& command) noexcept {
+  if (command.ns->metadataBytes() != 0) [[unlikely]]
+    return compareFormatted(command);
   const BlockRange range = rangeOf(command);
   if (const auto bad = beginRead(command, range); !bad.status.ok()) return bad;
   const Media& media = command.ns->media();
@@ -78,20 +60,16 @@ Outcome compare(Command& command) noexcept {
 }
 
 Outcome write(Command& command) noexcept {
+  if (command.ns->metadataBytes() != 0) [[unlikely]]
+    return writeFormatted(command);
   const BlockRange range = rangeOf(command);
   if (const auto bad = prepare(command, range); !bad.status.ok()) return bad;
   Media& media = command.ns->media();
   if (!media.reserve(range.firstGranule(), range.granules())) {
     return failedAt(status::kWriteFault, range.slba);
   }
-  const bool durable =
-      (command.sqe.cdw12 & kForceUnitAccess) != 0 || !command.state.features.cacheEnabled();
-  changeBlocks(command, range, durable, [&](const Piece& piece) {
+  rewriteBlocks(command, range, isDurable(command), [&](const Piece& piece) {
     command.buffer().read(media.write(piece.granule, piece.whole()) + piece.offset, piece.bytes);
-    if (media.anyMarked()) {
-      media.setMarks(piece.granule, static_cast<std::uint8_t>(media.marks(piece.granule) &
-                                                              ~piece.marks(range.shift)));
-    }
   });
   IoCounters& counters = command.shard.counters;
   counters.hostWrites.add();

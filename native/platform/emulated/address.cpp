@@ -45,30 +45,45 @@ std::optional<std::uint64_t> size(std::string_view text) {
   return *value << shift;
 }
 
-/// Index of an LBA format by its name: bytes of data, or data+metadata.
-std::optional<std::uint8_t> format(std::string_view text) {
-  for (std::size_t i = 0; i < emulator::kLbaFormats.size(); ++i) {
-    const auto& rule = emulator::kLbaFormats[i];
-    std::string name = std::to_string(1U << rule.dataShift);
-    if (rule.metadataBytes != 0) name.append("+").append(std::to_string(rule.metadataBytes));
-    if (text == name) return static_cast<std::uint8_t>(i);
+/// A format by its name: what nameOf() says, with the words after the sizes in any order.
+std::optional<emulator::BlockFormat> format(std::string_view text) {
+  emulator::BlockFormat result;
+  const auto sizes = text.substr(0, text.find(':'));
+  while (result.index < emulator::kLbaFormats.size() && nameOf(result) != sizes) ++result.index;
+  if (result.index == emulator::kLbaFormats.size()) return std::nullopt;
+  for (text.remove_prefix(sizes.size()); !text.empty();) {
+    const auto word = text.substr(1, text.find(':', 1) - 1);
+    text.remove_prefix(word.size() + 1);
+    if (word.size() == 3 && word.substr(0, 2) == "pi" && word[2] >= '1' && word[2] <= '3') {
+      result.piType = static_cast<std::uint8_t>(word[2] - '0');
+    } else if (word == "first") {
+      result.piFirst = 1;
+    } else if (word == "extended") {
+      result.extended = 1;
+    } else {
+      return std::nullopt;
+    }
   }
-  return std::nullopt;
+  const bool plain = result.metadataBytes() == 0;
+  const bool sound = plain ? result.piType == 0 && result.extended == 0 : true;
+  return sound && (result.piFirst == 0 || result.piType != 0) ? std::optional(result)
+                                                              : std::nullopt;
 }
 
 struct Parser {
   const std::string& address;
   EmulatedAddress& result;
 
-  [[nodiscard]] std::vector<std::uint8_t> formats(const std::string& text) const {
-    std::vector<std::uint8_t> found;
+  [[nodiscard]] std::vector<emulator::BlockFormat> formats(const std::string& text) const {
+    std::vector<emulator::BlockFormat> found;
     for (std::size_t at = 0; at <= text.size();) {
       const std::size_t end = std::min(text.find(',', at), text.size());
       const auto one = format(std::string_view(text).substr(at, end - at));
       if (!one) {
         refuse(address, "lbaSize=" + text +
-                            " is none of 512, 4096, 512+8, 4096+8, 4096+64, or several of these "
-                            "with commas, one a namespace");
+                            " is none of 512, 4096, 512+8, 4096+8, 4096+64 (with metadata also "
+                            ":pi1 to :pi3, :first, :extended), or several of these with commas, "
+                            "one a namespace");
       }
       found.push_back(*one);
       at = end + 1;
