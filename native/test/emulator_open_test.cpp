@@ -135,6 +135,7 @@ TEST_CASE("a media file keeps every namespace, each at its place") {
   const auto command = [](TestHost& host, spec::NvmOpcode opcode) {
     auto sqe = host.block(opcode, 5, 1);
     sqe.nsid = 2;
+    sqe.mptr = host.data.bus() + 8192;
     return host.ioCommand(sqe).status();
   };
   {

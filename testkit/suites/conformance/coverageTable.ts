@@ -77,7 +77,7 @@ export const nvmCommands: CoverageTable = {
     [0x05, 'Compare', 'implemented'],
     [0x08, 'Write Zeroes', 'implemented'],
     [0x09, 'Dataset Management', 'implemented'],
-    [0x0c, 'Verify', invalidOpcode],
+    [0x0c, 'Verify', 'implemented'],
     [0x0d, 'Reservation Register', invalidOpcode],
     [0x0e, 'Reservation Report', invalidOpcode],
     [0x11, 'Reservation Acquire', invalidOpcode],
