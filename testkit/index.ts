@@ -46,9 +46,10 @@ export type { AerStream, AsynchronousEvent } from './objects/aer.ts';
 export type { DiffSummary } from './objects/bufferText.ts';
 export type { Command, CommandCallback, CommandOptions } from './objects/command.ts';
 export { Controller } from './objects/controller.ts';
-export type { InitializeOptions, OpenOptions } from './objects/controllerOptions.ts';
+export type { InitializeFunction, InitializeOptions, InterruptMode, OpenOptions } from './objects/controllerOptions.ts';
 export type { CommandOutcome, Cqe } from './objects/cqe.ts';
 export { type ByteRange, DmaBuffer, type DmaBufferOptions } from './objects/dmaBuffer.ts';
+export type { AdminRegisters, AdoptOptions, EnableSteps, PrepareAdminOptions } from './objects/enableSteps.ts';
 export {
   CommandError,
   CommandTimeoutError,
@@ -69,6 +70,7 @@ export type {
   OptionalNvmCommands,
   VolatileWriteCache,
 } from './objects/identify.ts';
+export type { InterruptVector } from './objects/interruptVector.ts';
 export { type IoWorker, IoWorkerTimeoutError } from './objects/ioWorker.ts';
 export type { IoWorkerEnd, IoWorkerResult, Latency } from './objects/ioWorkerResult.ts';
 export type { IoWorkerOptions } from './objects/ioWorkerSpec.ts';

@@ -1,30 +1,29 @@
 import { nativeAddon } from '../native.ts';
 import type { NativeController } from '../nativeSurface.ts';
-import { TunnelCommands } from './admin/tunnelCommands.ts';
 import { AerStream } from './aer.ts';
-import { integer, wrongType } from './checks.ts';
-import { type InitializeOptions, initOptions, type OpenOptions } from './controllerOptions.ts';
-import type { Cqe } from './cqe.ts';
+import { wrongType } from './checks.ts';
+import { type Initialization, initOptions, type OpenOptions } from './controllerOptions.ts';
+import { ControllerRecord } from './controllerRecord.ts';
+import { runSequence } from './enableSteps.ts';
 import { ControllerEvents, type EventListener } from './events.ts';
 import { IdentifyController } from './identify.ts';
+import { InterruptVector } from './interruptVector.ts';
 import type { Namespace } from './namespace.ts';
 import { NamespaceTable } from './namespaceTable.ts';
 import { driverError } from './nativeErrors.ts';
 import { Pcie } from './pcie/pcie.ts';
 import { Qpair, type QpairController } from './qpair.ts';
-import type { QpairOptions } from './qpairOptions.ts';
+import { nativeQpairOptions, type QpairOptions } from './qpairOptions.ts';
 import { Registers } from './registers.ts';
 import { Subsystem } from './subsystem.ts';
 import { currentScope } from './testScope.ts';
 import { Timeouts } from './timeouts.ts';
 
-const priorities = { urgent: 0, high: 1, medium: 2, low: 3 } as const;
-
 /**
  * One NVMe controller. Verbs that wait for the device return promises and are bounded. After {@link Controller.close} every use
  * throws `TypeError`.
  */
-export class Controller extends TunnelCommands implements QpairController, AsyncDisposable {
+export class Controller extends ControllerRecord implements QpairController, AsyncDisposable {
   /** As it was opened, e.g. `emulated`. */
   readonly address: string;
   /** How long commands may take; back to the defaults before each test. */
@@ -40,21 +39,21 @@ export class Controller extends TunnelCommands implements QpairController, Async
   readonly #qpairs = new Set<Qpair>();
   readonly #namespaces = new NamespaceTable(this);
   readonly #events: ControllerEvents;
-  #options: InitializeOptions;
+  /** Of {@link open}: the default state. */
+  readonly #openedWith: Initialization;
+  #options: Initialization;
   #admin: Qpair | undefined;
-  #identify: IdentifyController | undefined;
   #ioQueues = 0;
-  #latest: Cqe | undefined;
   #isClosed = false;
-  #isChanged = true;
 
-  private constructor(native: NativeController, options: InitializeOptions) {
+  private constructor(native: NativeController, options: Initialization) {
     super();
     this.native = native;
     this.address = native.address;
     this.registers = new Registers(native, () => this.changed());
     this.pcie = new Pcie(this);
     this.aer = new AerStream(this);
+    this.#openedWith = options;
     this.#options = options;
     this.#events = new ControllerEvents(native);
   }
@@ -65,10 +64,12 @@ export class Controller extends TunnelCommands implements QpairController, Async
    */
   static async open(address: string, options: OpenOptions = {}): Promise<Controller> {
     if (typeof address !== 'string') throw wrongType('address', 'a string', address);
-    const controller = new Controller(await nativeAddon().openController(address), options);
+    const how = typeof options.initialize === 'function' ? options.initialize : options;
+    if (how === options) initOptions(options);
+    const controller = new Controller(await nativeAddon().openController(address), how);
     if (options.initialize === false) return controller;
     try {
-      await controller.initialize(options);
+      await controller.initialize();
     } catch (error) {
       await controller.close();
       throw error;
@@ -78,19 +79,17 @@ export class Controller extends TunnelCommands implements QpairController, Async
 
   /**
    * The enable sequence (NVMe Base 2.0, "Memory-based Controller Initialization"): disable if needed, admin queue, CC, CSTS.RDY,
-   * Identify, Number of Queues. Every earlier queue pair ends.
-   * @throws an error with code `INIT_FAILED` that names the step
+   * Identify, Number of Queues. Every earlier queue pair ends. With a function the sequence is the test's.
+   * @throws an error with code `INIT_FAILED` that names the step, or `NOT_SUPPORTED`; TypeError, RangeError
    */
-  async initialize(options: InitializeOptions = this.#options): Promise<void> {
-    const info = await this.#verb('initialize', () => this.native.initialize(initOptions(options)));
+  async initialize(options: Initialization = this.#options): Promise<void> {
+    const info = await this.#verb('initialize', () => runSequence(this, options, () => this.#takeAdmin()));
     this.#options = options;
-    this.#identify = new IdentifyController(info.identify);
+    this.identifyData = new IdentifyController(info.identify);
     this.#ioQueues = info.ioQueues;
-    this.timeouts.setMtfa(this.#identify.mtfa);
-    this.#admin = new Qpair(this, this.native.admin);
-    this.#qpairs.add(this.#admin);
+    this.timeouts.setMtfa(this.identifyData.mtfa);
     this.#namespaces.take(info.namespaces);
-    this.#isChanged = false;
+    this.isChanged = options !== this.#openedWith;
   }
 
   /** A controller reset by CC.EN, and the enable sequence with the same options as before. Every earlier queue pair ends. */
@@ -124,24 +123,19 @@ export class Controller extends TunnelCommands implements QpairController, Async
     this.#open();
     if (!this.native.powered) await this.power('on');
     this.pcie.restore();
-    const isReady =
-      this.#admin !== undefined && !this.#isChanged && this.registers.csts.rdy && !this.registers.csts.cfs;
+    const isReady = this.#admin !== undefined && !this.isChanged && this.registers.csts.rdy && !this.registers.csts.cfs;
     this.timeouts.reset();
-    if (fresh || !isReady) await this.initialize();
+    if (fresh || !isReady) await this.initialize(this.#openedWith);
     this.aer.forget();
   }
 
   /** @throws RangeError for a depth outside 2 to CAP.MQES + 1; an error with code `NO_QUEUES` when all are taken */
   async createQpair(options: QpairOptions = {}): Promise<Qpair> {
     const scope = currentScope();
-    const depth = this.#depth(options.depth);
-    const priority = priorities[options.priority ?? 'medium'];
-    if (priority === undefined) throw wrongType('priority', "'urgent', 'high', 'medium' or 'low'", options.priority);
-    const interrupts = options.interrupts ?? true;
+    this.#open();
     const lbaBytes = this.#namespaces.all[0]?.lbaBytes ?? 512;
-    const native = await this.#verb('createQpair', () =>
-      this.native.createQpair({ depth, priority, interrupts, lbaBytes }),
-    );
+    const asked = nativeQpairOptions(options, { lbaBytes, mqes: this.registers.cap.mqes });
+    const native = await this.#verb('createQpair', () => this.native.createQpair(asked));
     const qpair = new Qpair(this, native);
     this.#qpairs.add(qpair);
     scope.own(qpair);
@@ -175,16 +169,6 @@ export class Controller extends TunnelCommands implements QpairController, Async
     return new Subsystem(this);
   }
 
-  /** Identify Controller data as read by the last initialisation or {@link identify}. */
-  get identifyData(): IdentifyController {
-    if (this.#identify !== undefined) return this.#identify;
-    throw new TypeError(`${this.address} was not initialised yet`);
-  }
-
-  override set identifyData(data: IdentifyController) {
-    this.#identify = data;
-  }
-
   /** Bytes one command may transfer, by MDTS; Infinity without a limit. */
   get maxTransferBytes(): number {
     const { mdts } = this.identifyData;
@@ -201,19 +185,10 @@ export class Controller extends TunnelCommands implements QpairController, Async
     return this.native.powered;
   }
 
-  /** CID of the command that completed last on any queue pair. */
-  get latestCid(): number | undefined {
-    return this.#latest?.cid;
-  }
-
-  /** Its latency, microseconds. */
-  get latestLatencyUs(): number | undefined {
-    return this.#latest?.latencyUs;
-  }
-
-  /** The newest admin commands as text, newest first. */
-  cmdlog(max = 128): string {
-    return this.adminQpair.cmdlog(max);
+  /** An interrupt vector to watch and mask. @param vector 0..2047; vector 0 is the admin queue's */
+  interrupt(vector: number): InterruptVector {
+    this.#open();
+    return new InterruptVector(this.native, vector);
   }
 
   /**
@@ -249,19 +224,14 @@ export class Controller extends TunnelCommands implements QpairController, Async
     await this.#verb(`power ${action}`, () => this.native.power(action));
   }
 
-  /** It is no longer in its default state. @internal */
-  changed(): void {
-    this.#isChanged = true;
-  }
-
-  /** @internal */
-  completed(_qid: number, cqe: Cqe): void {
-    this.#latest = cqe;
-  }
-
   /** @internal */
   qpairEnded(qpair: Qpair): void {
     this.#qpairs.delete(qpair);
+  }
+
+  #takeAdmin(): void {
+    this.#admin = new Qpair(this, this.native.admin);
+    this.#qpairs.add(this.#admin);
   }
 
   async #verb<T>(name: string, run: () => Promise<T>): Promise<T> {
@@ -285,12 +255,5 @@ export class Controller extends TunnelCommands implements QpairController, Async
 
   #open(): void {
     if (this.#isClosed) throw new TypeError(`the controller ${this.address} is closed`);
-  }
-
-  #depth(depth: number | undefined): number {
-    this.#open();
-    const most = this.registers.cap.mqes + 1;
-    if (depth === undefined) return Math.min(256, most);
-    return integer(`depth (queue entries, up to CAP.MQES + 1)`, depth, 2, most);
   }
 }

@@ -168,6 +168,17 @@ export class WaitdoneTimeoutError extends Error {
   }
 }
 
+/** What a `waitdone` that was not served says. @internal */
+export function waitdoneTimeout(
+  qpair: FailedQueue & { readonly outstanding: number },
+  about: { readonly count: number; readonly timeoutMs: number; readonly seen: number; readonly dossier: string },
+): WaitdoneTimeoutError {
+  const { count, timeoutMs, seen, dossier } = about;
+  const noun = seen === 1 ? 'completion' : 'completions';
+  const message = `waitdone(${count}) on ${queueName(qpair)}: ${seen} ${noun} in ${timeoutMs} ms, ${qpair.outstanding} commands outstanding`;
+  return new WaitdoneTimeoutError(message, dossier);
+}
+
 /** `Read, CID 5, NSID 1, SLBA 8, 1 block on emulated Q01` */
 function placeOf({ sqe, qpair }: FailureFacts): string {
   return `${sqe.summary(qpair.qid)} on ${queueName(qpair)}`;

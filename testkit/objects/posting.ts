@@ -1,9 +1,9 @@
 import type { NativeQpair } from '../nativeQpair.ts';
 import type { FailedQueue } from './errors.ts';
 import { submitError } from './nativeErrors.ts';
-import type { CommandData, FusedEntry } from './qpairOptions.ts';
-import { sqeBytes, sqeScratch } from './sqe.ts';
-import { nativeTransfer } from './transfer.ts';
+import type { CommandData, FusedEntry, FusedHalf } from './qpairOptions.ts';
+import { encodeSqe, sqeBytes, sqeScratch } from './sqe.ts';
+import { nativeTransfer, rawData } from './transfer.ts';
 
 type Entry = FusedEntry & { readonly timeoutMs: number };
 
@@ -55,4 +55,11 @@ export class Posting {
 
 function bytesOf(entry: Uint32Array): Uint8Array {
   return new Uint8Array(entry.buffer, entry.byteOffset, sqeBytes);
+}
+
+/** @throws TypeError, RangeError @internal */
+export function fusedEntry({ sqe, buffer, options = {} }: FusedHalf): FusedEntry {
+  const data = rawData(buffer, options);
+  encodeSqe(sqe);
+  return { entry: sqeScratch.dwords.slice(), data, options };
 }

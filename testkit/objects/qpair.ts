@@ -1,4 +1,5 @@
 import { completionLayout, type NativeQpair } from '../nativeQpair.ts';
+import type { NativeController } from '../nativeSurface.ts';
 import { integer } from './checks.ts';
 import { Command, type CommandCallback, type CommandOptions, type CommandOwner } from './command.ts';
 import { commandFailure } from './commandFailure.ts';
@@ -6,10 +7,11 @@ import { CompletionPump, type PumpedQueue } from './completionPump.ts';
 import { Cqe } from './cqe.ts';
 import type { DmaBuffer } from './dmaBuffer.ts';
 import { dossierText } from './dossier.ts';
-import { queueName, WaitdoneTimeoutError } from './errors.ts';
+import { queueName, waitdoneTimeout } from './errors.ts';
 import { InFlight } from './inFlight.ts';
+import { InterruptVector } from './interruptVector.ts';
 import { fullError, isGone } from './nativeErrors.ts';
-import { Posting } from './posting.ts';
+import { fusedEntry, Posting } from './posting.ts';
 import type { CommandData, FusedEntry, FusedHalf, RawOptions, WaitdoneOptions } from './qpairOptions.ts';
 import { queueLogText } from './queueLog.ts';
 import { encodeSqe, type SqeFields, sqeScratch } from './sqe.ts';
@@ -22,6 +24,7 @@ import { CompletionLedger } from './waitdone.ts';
 export interface QpairController {
   readonly address: string;
   readonly timeouts: Timeouts;
+  readonly native: NativeController;
   /** Every completion, for the controller's own record. */
   completed(qid: number, cqe: Cqe): void;
   qpairEnded(qpair: Qpair): void;
@@ -49,6 +52,7 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   readonly #ledger = new CompletionLedger();
   readonly #inFlight: InFlight;
   #pending = 0;
+  #vector: InterruptVector | undefined;
   #drained: (() => void) | undefined;
   #latest: Cqe | undefined;
   #isDeleted = false;
@@ -63,6 +67,13 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     this.#inFlight = new InFlight(this.depth);
     this.#posting = new Posting(native, this);
     this.#pump = new CompletionPump(native, this);
+  }
+
+  /** Interrupt vector of its completion queue, to watch and mask: MSI-X, or MSI. Undefined without one. */
+  get msix(): InterruptVector | undefined {
+    if (this.#native.vector < 0) return undefined;
+    this.#vector ??= new InterruptVector(this.controller.native, this.#native.vector);
+    return this.#vector;
   }
 
   /** Commands sent whose completion was not seen yet. */
@@ -126,7 +137,7 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     const { last, failed } = await this.#ledger.take(count, {
       timeoutMs: currentScope().commandTimeouts ? timeoutMs : undefined,
       mayStillCome: () => options.timeoutMs === undefined && this.#native.nextDeadlineMs() > 0,
-      error: () => this.#waitdoneTimeout(count, timeoutMs),
+      error: () => waitdoneTimeout(this, { count, timeoutMs, seen: this.#ledger.available, dossier: this.#dossier() }),
     });
     if (failed !== undefined) throw failed.failure;
     return last;
@@ -272,13 +283,6 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
       log: () => queueLogText(this.segment, 8),
     });
   }
-
-  #waitdoneTimeout(count: number, timeoutMs: number): WaitdoneTimeoutError {
-    const seen = this.#ledger.available;
-    const noun = seen === 1 ? 'completion' : 'completions';
-    const message = `waitdone(${count}) on ${queueName(this)}: ${seen} ${noun} in ${timeoutMs} ms, ${this.#pending} commands outstanding`;
-    return new WaitdoneTimeoutError(message, this.#dossier());
-  }
 }
 
 /** A command the driver took. */
@@ -287,10 +291,4 @@ interface Posted {
   readonly timeoutMs: number;
   readonly options: CommandOptions;
   readonly entry: Uint32Array;
-}
-
-function fusedEntry({ sqe, buffer, options = {} }: FusedHalf): FusedEntry {
-  const data = rawData(buffer, options);
-  encodeSqe(sqe);
-  return { entry: sqeScratch.dwords.slice(), data, options };
 }

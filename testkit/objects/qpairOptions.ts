@@ -1,4 +1,5 @@
-import type { NativeTransfer } from '../nativeQpair.ts';
+import type { NativeQpairOptions, NativeTransfer } from '../nativeQpair.ts';
+import { integer, wrongType } from './checks.ts';
 import type { CommandOptions } from './command.ts';
 import type { DmaBuffer } from './dmaBuffer.ts';
 import type { SqeFields } from './sqe.ts';
@@ -11,6 +12,32 @@ export interface QpairOptions {
   readonly priority?: 'urgent' | 'high' | 'medium' | 'low';
   /** Whether the completion queue has an interrupt vector. Default true. */
   readonly interrupts?: boolean;
+  /** Interrupt Vector, 0..2047. Default: the vectors that are enabled take turns. */
+  readonly vector?: number;
+  /** False makes queues of pages that a PRP list names; an error with code `NOT_SUPPORTED` where CAP.CQR is 1. Default true. */
+  readonly contiguous?: boolean;
+}
+
+const priorities = { urgent: 0, high: 1, medium: 2, low: 3 } as const;
+const defaultDepth = 256;
+
+/** @throws TypeError, RangeError @internal */
+export function nativeQpairOptions(
+  options: QpairOptions,
+  { lbaBytes, mqes }: { readonly lbaBytes: number; readonly mqes: number },
+): NativeQpairOptions {
+  if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options);
+  const { depth = Math.min(defaultDepth, mqes + 1), priority = 'medium', vector, contiguous } = options;
+  if (!Object.hasOwn(priorities, priority))
+    throw wrongType('priority', "'urgent', 'high', 'medium' or 'low'", priority);
+  return {
+    depth: integer('depth (queue entries, up to CAP.MQES + 1)', depth, 2, mqes + 1),
+    priority: priorities[priority],
+    interrupts: options.interrupts ?? true,
+    lbaBytes,
+    ...(vector !== undefined && { vector: integer('vector', vector, 0, 2047) }),
+    ...(contiguous !== undefined && { contiguous: contiguous === true }),
+  };
 }
 
 /** How long `waitdone` waits. */

@@ -42,6 +42,19 @@ describe('metamode', () => {
     assert.equal(cq.head, 2);
   });
 
+  it('appears in the command log, and keeps its identifier from queue pairs', async () => {
+    const { cq, sq } = await queues(1);
+    const qpair = await nvme0.createQpair({ depth: 4 });
+    assert.notEqual(qpair.qid, 1);
+    sq[0] = flush(5);
+    sq.tail = 1;
+    assert.equal((await cq.next()).cid, 5);
+    assert.match(sq.cmdlog(1), /cmd001: Flush\]\n0x00050000.*\n.*\n.*\n.*\n.*cpl: SUCCESS/s);
+    await sq.delete();
+    await cq.delete();
+    assert.equal((await nvme0.createQpair({ depth: 4 })).qid, 1);
+  });
+
   it('goes round the queue, turning the phase', async () => {
     const { cq, sq } = await queues();
     for (let sent = 0; sent < 11; sent += 1) {

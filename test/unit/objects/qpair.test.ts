@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { NativeQpair } from '../../../testkit/nativeQpair.ts';
+import type { NativeController } from '../../../testkit/nativeSurface.ts';
 import { Qpair, type QpairController } from '../../../testkit/objects/qpair.ts';
 import { Timeouts } from '../../../testkit/objects/timeouts.ts';
 
@@ -74,6 +75,7 @@ describe('a queue pair', () => {
   let qpair: Qpair;
   const controller: QpairController = {
     address: 'scripted',
+    native: {} as NativeController,
     timeouts: new Timeouts(),
     completed: () => undefined,
     qpairEnded: () => undefined,

@@ -3,6 +3,7 @@ import { integer, thousands, wrongType } from '../checks.ts';
 import { Cqe } from '../cqe.ts';
 import { currentScope } from '../testScope.ts';
 import { indexed } from './indexed.ts';
+import { RawLog } from './rawEvidence.ts';
 import { RawQueue, type RawQueueController, type RawQueueOptions } from './rawQueue.ts';
 
 const entryBytes = 16;
@@ -67,7 +68,7 @@ export class CompletionQueue extends RawQueue {
     const until = performance.now() + timeoutMs;
     for (let tries = 0; ; tries += 1) {
       // The device writes the phase last: where it is right, a second look sees the whole entry.
-      if (this.#read(index).phase === phase) return this.#read(index);
+      if (this.#read(index).phase === phase) return this.#taken(index);
       if (isBounded && performance.now() > until) throw this.#timeout(index, phase, timeoutMs);
       await new Promise((resolve) => (tries < spins ? setImmediate(resolve) : setTimeout(resolve, 1)));
     }
@@ -83,6 +84,16 @@ export class CompletionQueue extends RawQueue {
   }
 
   /** @internal */
+  protected created(): void {
+    this.#head = 0;
+  }
+
+  /** @internal */
+  protected deleted(): void {
+    this.phase = 1;
+  }
+
+  /** @internal */
   protected createDword11(): number {
     const interrupts = this.#vector === undefined ? 0 : 2 + this.#vector * 0x1_0000;
     return (this.contiguous ? 1 : 0) + interrupts;
@@ -90,6 +101,12 @@ export class CompletionQueue extends RawQueue {
 
   #read(index: number): Cqe {
     return Cqe.logged(this.memory.read(index), { sequence: 0n, latencyNs: 0n });
+  }
+
+  #taken(index: number): Cqe {
+    const cqe = this.#read(index);
+    RawLog.completed(this.controller.native, cqe, this.memory.read(index));
+    return cqe;
   }
 
   #write(index: number, bytes: unknown): void {

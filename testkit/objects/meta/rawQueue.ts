@@ -3,6 +3,7 @@ import { integer, wrongType } from '../checks.ts';
 import type { Command, CommandOptions } from '../command.ts';
 import type { Cqe } from '../cqe.ts';
 import type { DmaBuffer } from '../dmaBuffer.ts';
+import { codeOf } from '../nativeErrors.ts';
 import type { Registers } from '../registers.ts';
 import type { SqeFields } from '../sqe.ts';
 import { currentScope } from '../testScope.ts';
@@ -13,6 +14,8 @@ export interface RawQueueController {
   readonly address: string;
   readonly native: NativeController;
   readonly registers: Registers;
+  /** Another one after every initialisation. */
+  readonly adminQpair: object;
   admin(sqe: SqeFields, buffer?: DmaBuffer, options?: CommandOptions): Command;
 }
 
@@ -53,6 +56,8 @@ export abstract class RawQueue implements AsyncDisposable {
   protected readonly memory: QueueMemory;
   readonly #kind: Kind;
   #isCreated = false;
+  /** The admin queue pair in whose time the identifier was reserved. */
+  #reservedIn: object | undefined;
 
   /** @internal */
   constructor(controller: RawQueueController, options: RawQueueOptions, kind: Kind) {
@@ -89,6 +94,7 @@ export abstract class RawQueue implements AsyncDisposable {
    */
   async create(overrides: CreateOverrides = {}): Promise<Cqe> {
     const { timeoutMs, allowError, ...fields } = overrides;
+    this.#reserve();
     const cdw10 = this.qid + (this.depth - 1) * 0x1_0000;
     const pointer = { cdw10, cdw11: this.createDword11(), prp1: this.busAddress };
     const cqe = await this.controller.admin({ opcode: this.#kind.createOpcode, ...pointer, ...fields }, undefined, {
@@ -98,9 +104,15 @@ export abstract class RawQueue implements AsyncDisposable {
     if (cqe.ok && !this.#isCreated) {
       this.#isCreated = true;
       currentScope().own(this);
+      this.created();
     }
     return cqe;
   }
+
+  /** The device has it now. @internal */
+  protected abstract created(): void;
+  /** The device has it no longer. @internal */
+  protected abstract deleted(): void;
 
   /** Sends the delete command. @throws NvmeStatusError */
   async delete(options: CommandOptions = {}): Promise<Cqe> {
@@ -130,5 +142,24 @@ export abstract class RawQueue implements AsyncDisposable {
   #forget(): void {
     this.#isCreated = false;
     currentScope().disown(this);
+    this.deleted();
+    // After an initialisation the identifier may be another's.
+    if (this.#reservedIn === this.controller.adminQpair) this.controller.native.releaseQid(this.qid);
+    this.#reservedIn = undefined;
   }
+
+  /** So that no queue pair made later gets the identifier. One that is taken or illegal is the device's to refuse. */
+  #reserve(): void {
+    if (this.#reservedIn === this.controller.adminQpair) return;
+    try {
+      this.controller.native.reserveQid(this.qid);
+      this.#reservedIn = this.controller.adminQpair;
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+    }
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof RangeError || ['NO_QUEUES', 'OUT_OF_RANGE'].includes(codeOf(error) ?? '');
 }

@@ -2,6 +2,7 @@ import { adminOpcode } from '../../nvme/opcode.ts';
 import { integer, wrongType } from '../checks.ts';
 import { Sqe } from '../sqeEntry.ts';
 import { indexed } from './indexed.ts';
+import { RawLog } from './rawEvidence.ts';
 import { RawQueue, type RawQueueController, type RawQueueOptions } from './rawQueue.ts';
 
 const priorities = { urgent: 0, high: 1, medium: 2, low: 3 } as const;
@@ -33,6 +34,7 @@ export class SubmissionQueue extends RawQueue {
   readonly cqid: number;
   readonly #priority: number;
   #tail = 0;
+  #log: RawLog | undefined;
 
   /** Lays the queue out; the device learns of it by `create`. @throws TypeError, RangeError */
   constructor(controller: RawQueueController, options: SubmissionQueueOptions) {
@@ -54,8 +56,34 @@ export class SubmissionQueue extends RawQueue {
 
   /** Writes the tail doorbell. Any value of 32 bits reaches the device. */
   set tail(value: number) {
-    this.#tail = integer('tail', value, 0, 0xffff_ffff);
-    this.ring(this.#tail);
+    const tail = integer('tail', value, 0, 0xffff_ffff);
+    this.#logUpTo(tail);
+    this.#tail = tail;
+    this.ring(tail);
+  }
+
+  /** The newest commands the device could see, as text, newest first; empty before `create`. @param max how many */
+  cmdlog(max = 128): string {
+    return this.#log?.text(integer('max', max, 1, 1_000_000)) ?? '';
+  }
+
+  /** @internal */
+  protected created(): void {
+    this.#tail = 0;
+    this.#log = new RawLog(this.controller.native, this.qid, this.depth);
+  }
+
+  /** @internal */
+  protected deleted(): void {
+    this.#log?.close();
+  }
+
+  /** Entries from the tail before up to the new one, where both are places in the queue. */
+  #logUpTo(tail: number): void {
+    if (this.#log === undefined || tail >= this.depth || this.#tail >= this.depth) return;
+    for (let index = this.#tail; index !== tail; index = (index + 1) % this.depth) {
+      this.#log.submitted(this.memory.read(index));
+    }
   }
 
   /** @internal */
