@@ -47,7 +47,14 @@ void AsyncEvents::raise(spec::AsyncEventType type, std::uint8_t information,
   if (raised_ < events_.size()) events_[raised_++] = {type, information, page};
 }
 
-void AsyncEvents::unmask(spec::AsyncEventType type) noexcept { masked_ &= ~bitOf(type); }
+void AsyncEvents::acknowledge(spec::LogPageId page) noexcept {
+  for (std::uint32_t type = 0; type < maskedBy_.size(); ++type) {
+    if (maskedBy_[type] == page) masked_ &= ~(1U << type);
+  }
+  auto* const end = std::remove_if(events_.data(), events_.data() + raised_,
+                                   [page](const Event& event) { return event.page == page; });
+  raised_ = static_cast<std::uint32_t>(end - events_.data());
+}
 
 const AsyncEvents::Event* AsyncEvents::reportable() const noexcept {
   if (requested_ == 0) return nullptr;
@@ -67,6 +74,7 @@ std::optional<AsyncEvents::Answer> AsyncEvents::next() noexcept {
                             (std::uint32_t{event->information} << 8U) |
                             (static_cast<std::uint32_t>(event->page) << 16U);
   masked_ |= bitOf(event->type);
+  maskedBy_[static_cast<std::size_t>(event->type)] = event->page;
   std::copy(event + 1, static_cast<const Event*>(events_.data()) + raised_,
             events_.data() + (event - events_.data()));
   --raised_;

@@ -28,8 +28,9 @@ class AsyncEvents {
 
   /// The same event raised twice before it could be reported is reported once.
   void raise(spec::AsyncEventType type, std::uint8_t information, spec::LogPageId page) noexcept;
-  /// Reading the log page lets events of its type be reported again.
-  void unmask(spec::AsyncEventType type) noexcept;
+  /// The host has cleared the events of that log page: their types can be reported again, and what
+  /// was not reported yet will not be.
+  void acknowledge(spec::LogPageId page) noexcept;
 
   [[nodiscard]] bool ready() const noexcept { return aborted_ != 0 || reportable() != nullptr; }
   /// Takes the next request to complete, if there is one.
@@ -52,7 +53,8 @@ class AsyncEvents {
   std::uint32_t aborted_ = 0;
   std::array<Event, 8> events_{};
   std::uint32_t raised_ = 0;
-  std::uint32_t masked_ = 0;  ///< one bit a type
+  std::uint32_t masked_ = 0;                   ///< one bit a type
+  std::array<spec::LogPageId, 8> maskedBy_{};  ///< the page that lifts the mask of the type
 };
 
 }  // namespace doorbell::emulator

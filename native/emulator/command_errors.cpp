@@ -1,5 +1,6 @@
 // The half of Controller that runs when something went wrong, and Asynchronous Event Requests.
 #include "emulator/controller.h"
+#include "emulator/logs/events.h"
 
 namespace doorbell::emulator {
 
@@ -13,6 +14,8 @@ void Controller::recordError(const Command& command, Outcome& outcome) noexcept 
   entry.parameterErrorLocation = outcome.location;
   entry.lba = outcome.lba;
   entry.nsid = command.sqe.nsid;
+  entry.opcode = command.sqe.opcode;
+  entry.logPageVersion = 1;
   state_.errors.add(entry);
 }
 
@@ -30,20 +33,9 @@ bool Controller::answerEvents() noexcept {
   return answered;
 }
 
-/// Not the fault of a command: the entry names none.
-void Controller::invalidDoorbell(spec::ErrorEvent kind) noexcept {
-  spec::ErrorLogEntry entry;
-  entry.errorCount = ++state_.subsystem.counters().errorCount;
-  entry.sqId = 0xffff;
-  entry.cid = 0xffff;
-  entry.parameterErrorLocation = spec::kNoParameterLocation;
-  state_.errors.add(entry);
-  state_.events.raise(spec::AsyncEventType::Error, static_cast<std::uint8_t>(kind),
-                      spec::LogPageId::ErrorInformation);
-}
-
 bool Controller::patrol(Shard& shard) noexcept {
   if (!active()) return false;
+  observeHealth(state_);
   for (std::uint16_t qid = 0; qid < kQueues; ++qid) {
     if (state_.queues.cq(qid).exists()) acceptHead(qid);
   }
@@ -52,7 +44,7 @@ bool Controller::patrol(Shard& shard) noexcept {
     if (qid >= kQueues) return false;
     return index % 2 == 0 ? state_.queues.sq(qid).exists() : state_.queues.cq(qid).exists();
   });
-  if (stray) invalidDoorbell(spec::ErrorEvent::InvalidDoorbellRegister);
+  if (stray) reportError(state_, spec::ErrorEvent::InvalidDoorbellRegister);
   return poll(shard);
 }
 

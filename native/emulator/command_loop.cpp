@@ -4,6 +4,7 @@
 
 #include "emulator/commands.h"
 #include "emulator/controller.h"
+#include "emulator/logs/events.h"
 
 namespace doorbell::emulator {
 
@@ -16,6 +17,7 @@ constexpr std::uint8_t kFuse = 0x03;
 bool Controller::poll(Shard& shard) noexcept {
   if (!active()) return false;
   bool worked = !shard.held.empty() && completeDue(shard);
+  if (shard.announceAtNs != kNever) worked |= announceDue(shard);
   for (std::uint32_t i = 0; i < state_.queues.served(); ++i) {
     worked |= serve(shard, state_.queues.servedAt(i));
   }
@@ -48,7 +50,7 @@ bool Controller::serve(Shard& shard, SubmissionQueue& sq) noexcept {
     }
     if (!state_.running.load(std::memory_order_relaxed)) return true;
   }
-  if (cq.interrupts && cq.posted != posted) state_.interrupts.signal(cq.vector);
+  if (cq.posted != posted) announce(shard, cq);
   return true;
 }
 
@@ -60,7 +62,7 @@ bool Controller::acceptTail(SubmissionQueue& sq) noexcept {
       sq.tail = rung;
     } else {
       state_.doorbells.rejectSqTail(sq.id, rung, sq.tail);
-      invalidDoorbell(spec::ErrorEvent::InvalidDoorbellValue);
+      reportError(state_, spec::ErrorEvent::InvalidDoorbellValue);
     }
   }
   return sq.head != sq.tail;

@@ -1,9 +1,11 @@
 // The half of Controller that posts completion queue entries.
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
 
 #include "emulator/controller.h"
+#include "emulator/logs/events.h"
 
 namespace doorbell::emulator {
 
@@ -33,7 +35,7 @@ void Controller::acceptHead(std::uint16_t cqid) noexcept {
     return;
   }
   state_.doorbells.rejectCqHead(cqid, rung, cq.head);
-  invalidDoorbell(spec::ErrorEvent::InvalidDoorbellValue);
+  reportError(state_, spec::ErrorEvent::InvalidDoorbellValue);
 }
 
 bool Controller::roomIn(std::uint16_t cqid) noexcept {
@@ -64,6 +66,42 @@ void Controller::post(CompletionQueue& cq, spec::Cqe cqe, bool stalePhase) noexc
   if (cq.phase != stalePhase) cqe.statusPhase |= 1U;
   publish(slot, cqe);
   cq.advanceTail();
+}
+
+/// Whichever comes first: entries enough, or the time since the first of them (NVMe Base 2.0,
+/// "Interrupt Coalescing"). The admin queue does not take part.
+void Controller::announceLater(Shard& shard, CompletionQueue& cq) noexcept {
+  const Features& features = state_.features;
+  const bool admin = &cq == &state_.queues.cq(0);
+  if (admin || features.coalescingDisabled(cq.vector) ||
+      cq.posted - cq.announced >= features.coalescingEntries()) {
+    cq.announced = cq.posted;
+    cq.announceAtNs = kNever;
+    state_.interrupts.signal(cq.vector);
+    return;
+  }
+  if (cq.announceAtNs != kNever) return;
+  cq.announceAtNs = nowNs() + features.coalescingNs();
+  cq.announcer = shard.index;
+  shard.announceAtNs = std::min(shard.announceAtNs, cq.announceAtNs);
+}
+
+bool Controller::announceDue(Shard& shard) noexcept {
+  const std::uint64_t now = nowNs();
+  if (now < shard.announceAtNs) return false;
+  shard.announceAtNs = kNever;
+  for (std::uint32_t qid = 1; qid < kQueues; ++qid) {
+    CompletionQueue& cq = state_.queues.cq(qid);
+    if (!cq.exists() || cq.announcer != shard.index || cq.announceAtNs == kNever) continue;
+    if (now < cq.announceAtNs) {
+      shard.announceAtNs = std::min(shard.announceAtNs, cq.announceAtNs);
+      continue;
+    }
+    cq.announced = cq.posted;
+    cq.announceAtNs = kNever;
+    state_.interrupts.signal(cq.vector);
+  }
+  return true;
 }
 
 }  // namespace doorbell::emulator

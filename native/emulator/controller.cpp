@@ -1,5 +1,11 @@
 #include "emulator/controller.h"
 
+#include "emulator/admin/power_restore.h"
+#include "emulator/logs/event_log.h"
+#include "emulator/logs/events.h"
+#include "emulator/logs/log_pages.h"
+#include "emulator/logs/telemetry.h"
+
 namespace doorbell::emulator {
 
 Controller::Controller(NvmSubsystem& subsystem, Registers& registers, DoorbellPage& doorbells,
@@ -47,6 +53,7 @@ void Controller::enable(Cc cc) noexcept {
   state_.queues.addSq({.base = registers.adminSq(), .size = registers.adminSqEntries()});
   state_.running.store(true);
   registers.raiseCsts(Registers::kCstsReady);
+  recordPowerOnOrReset(state_);
 }
 
 /// Commands that were to complete later never do.
@@ -58,9 +65,12 @@ void Controller::stop() noexcept {
   state_.subsystem.background().controllerReset();
   state_.events.reset();
   state_.errors.clear();
+  state_.eventLog.release();
   state_.features.reset();
+  restorePower(state_);
   state_.timestamp = {};
   state_.reportedWarnings = 0;
+  state_.changedNamespaces = 0;
 }
 
 void Controller::disable() noexcept {
@@ -76,6 +86,7 @@ void Controller::reset() noexcept {
 void Controller::shutDown() noexcept {
   state_.running.store(false);
   state_.subsystem.flushAll();
+  recordEvent(state_, spec::PersistentEventType::SmartSnapshot, smartLog(state_));
   shutDown_ = true;
   state_.registers.raiseCsts(Registers::kCstsShutdownComplete);
 }
@@ -84,6 +95,7 @@ void Controller::shutDown() noexcept {
 void Controller::fail() noexcept {
   state_.running.store(false);
   state_.registers.raiseCsts(Registers::kCstsFatal);
+  captureControllerTelemetry(state_, "Controller Fatal Status");
 }
 
 }  // namespace doorbell::emulator

@@ -56,7 +56,6 @@ class Controller {
   Outcome execute(Command& command) noexcept;
   void finish(Command& command, Outcome outcome) noexcept;
   void recordError(const Command& command, Outcome& outcome) noexcept;
-  void invalidDoorbell(spec::ErrorEvent kind) noexcept;
   bool answerEvents() noexcept;
 
   // Completions (completions.cpp).
@@ -64,14 +63,25 @@ class Controller {
   [[nodiscard]] bool roomIn(std::uint16_t cqid) noexcept;
   void complete(const SubmissionQueue& sq, std::uint16_t cid, const Outcome& outcome) noexcept;
   void post(CompletionQueue& cq, spec::Cqe cqe, bool stalePhase) noexcept;
+  /// Entries were posted: interrupts, now or when Interrupt Coalescing has it.
+  void announce(Shard& shard, CompletionQueue& cq) noexcept {
+    if (!cq.interrupts) return;
+    if (state_.features.coalesces()) [[unlikely]] {
+      announceLater(shard, cq);
+    } else {
+      state_.interrupts.signal(cq.vector);
+    }
+  }
+  void announceLater(Shard& shard, CompletionQueue& cq) noexcept;
+  bool announceDue(Shard& shard) noexcept;
 
   // Commands that complete later, or not as they should (late_commands.cpp).
   [[nodiscard]] bool plain() const noexcept {
-    return state_.timing == nullptr && !state_.faults.armed();
+    return state_.timing == nullptr && !state_.faults.armed() && !state_.power.rests();
   }
   void executeLate(Command& command) noexcept;
   bool completeDue(Shard& shard) noexcept;
-  void completeHeld(const HeldCommand& held) noexcept;
+  void completeHeld(Shard& shard, const HeldCommand& held) noexcept;
 
   ControllerState state_;
   std::vector<std::unique_ptr<Shard>> shards_;

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "emulator/admin/power_states.h"
+#include "emulator/admin/thermal.h"
 #include "emulator/async_events.h"
 #include "emulator/doorbell_page.h"
 #include "emulator/faults/fault_plan.h"
@@ -11,6 +13,7 @@
 #include "emulator/interrupts.h"
 #include "emulator/iova_table.h"
 #include "emulator/logs/error_log.h"
+#include "emulator/logs/persistent_event_log.h"
 #include "emulator/nvm_subsystem.h"
 #include "emulator/queues.h"
 #include "emulator/registers.h"
@@ -48,8 +51,12 @@ struct ControllerState {
   ErrorLog errors;
   Features features{subsystem};
   Timestamp timestamp;
-  std::uint32_t pageBytes = 4096;     ///< CC.MPS
-  std::uint8_t reportedWarnings = 0;  ///< critical warnings an event was raised for
+  Thermal thermal{features.record().thermal};
+  PowerStates power;
+  PersistentEventLog eventLog{subsystem.section<PersistentEventStore, Section::EventLog>()};
+  std::uint32_t changedNamespaces = 0;  ///< Changed Namespace List: one bit an NSID
+  std::uint32_t pageBytes = 4096;       ///< CC.MPS
+  std::uint8_t reportedWarnings = 0;    ///< critical warnings an event was raised for
 
   Controller* controller = nullptr;
   std::array<Shard*, kMaxShards> shards{};

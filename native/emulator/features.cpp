@@ -1,7 +1,5 @@
 #include "emulator/features.h"
 
-#include "spec/log_page.h"
-
 namespace doorbell::emulator {
 
 namespace {
@@ -16,7 +14,12 @@ std::uint32_t Features::defaultValue(Slot slot) noexcept {
     case Slot::Arbitration:
       return 7;  // no limit
     case Slot::TemperatureOver:
-      return kWarningTemperatureKelvin;
+      return Thermal::kWarning;
+    case Slot::TemperatureOver1:
+    case Slot::TemperatureOver2:
+      return 0xffff;
+    case Slot::ReadRecoveryLevel:
+      return kDefaultReadRecoveryLevel;
     case Slot::VolatileWriteCache:
       return 1;
     case Slot::NumberOfQueues:
@@ -35,9 +38,31 @@ void Features::save(Slot slot, std::uint32_t value) noexcept {
   subsystem_.savedFeature(static_cast<std::uint8_t>(slot)) = {value, 1};
 }
 
+/// The default of every value of a namespace is 0, which is what nothing saved reads as.
+std::uint32_t Features::saved(NamespaceSlot slot, std::uint32_t nsid) const noexcept {
+  return record().namespaces[nsid - 1][static_cast<std::size_t>(slot)].value;
+}
+
+void Features::save(NamespaceSlot slot, std::uint32_t nsid, std::uint32_t value) noexcept {
+  record().namespaces[nsid - 1][static_cast<std::size_t>(slot)] = {value, 1};
+}
+
+void Features::forgetNamespace(std::uint32_t nsid) noexcept {
+  record().namespaces[nsid - 1] = {};
+  perNamespace_[nsid - 1] = {};
+}
+
 void Features::reset() noexcept {
   for (std::size_t i = 0; i < kSlots; ++i) current_[i] = saved(static_cast<Slot>(i));
+  for (std::uint32_t nsid = 1; nsid <= kMaxNamespaces; ++nsid) {
+    for (std::size_t i = 0; i < kNamespaceSlots; ++i) {
+      const auto slot = static_cast<NamespaceSlot>(i);
+      set(slot, nsid, saved(slot, nsid));
+    }
+  }
   coalescingDisabled_ = {};
+  behavior_ = {};
+  host_ = {};
 }
 
 std::uint32_t Features::arbitrationBurst() const noexcept {
@@ -45,18 +70,13 @@ std::uint32_t Features::arbitrationBurst() const noexcept {
   return exponent == 7 ? kBatch : 1U << exponent;
 }
 
-std::uint8_t Features::criticalWarning() const noexcept {
-  using Warning = spec::CriticalWarning;
-  const Health& health = subsystem_.health();
-  const std::uint16_t kelvin = health.temperatureKelvin;
-  const bool hot = kelvin >= current(Slot::TemperatureOver);
-  const bool cold = kelvin <= current(Slot::TemperatureUnder);
-  unsigned warning = hot || cold ? Warning::kTemperature : 0;
-  if (health.spareLow()) warning |= Warning::kSpare;
-  if (health.reliabilityDegraded) warning |= Warning::kReliability;
-  if (health.readOnly) warning |= Warning::kReadOnly;
-  if (health.backupFailed) warning |= Warning::kBackupFailed;
-  return static_cast<std::uint8_t>(warning);
+Thermal::Thresholds Features::thresholds() const noexcept {
+  Thermal::Thresholds found;
+  for (std::size_t i = 0; i < found.over.size(); ++i) {
+    found.over[i] = static_cast<std::uint16_t>(current_[index(Slot::TemperatureOver) + i]);
+    found.under[i] = static_cast<std::uint16_t>(current_[index(Slot::TemperatureUnder) + i]);
+  }
+  return found;
 }
 
 }  // namespace doorbell::emulator

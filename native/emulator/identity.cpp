@@ -4,15 +4,15 @@
 #include <string_view>
 
 #include "emulator/admin/power_table.h"
+#include "emulator/admin/thermal.h"
 #include "emulator/host_buffer.h"
 #include "emulator/limits.h"
+#include "emulator/logs/persistent_event_log.h"
+#include "spec/feature.h"
 
 namespace doorbell::emulator {
 
 namespace {
-
-constexpr std::array<std::uint8_t, 3> kOui{0x11, 0xdb,
-                                           0x02};  // locally administered, little-endian
 
 /// ASCII, padded with spaces.
 template <std::size_t N>
@@ -51,10 +51,22 @@ void putCapabilities(spec::IdentifyController& id) {
   id.acl = 3;
   id.aerl = kAsyncEventLimit - 1;
   id.frmw = 0x03;  // one slot, read-only
-  id.lpa = 0x26;   // effects log, extended data, supported log pages and features
+  // Effects log, extended data, telemetry, persistent event log, supported log pages and features.
+  id.lpa = 0x3e;
+  id.pels = PersistentEventLog::kUnits;
+  id.oaes =
+      spec::EventConfiguration::kNamespaceAttribute | spec::EventConfiguration::kFirmwareActivation;
   id.elpe = kErrorLogEntries - 1;
   id.wctemp = kWarningTemperatureKelvin;
   id.cctemp = kCriticalTemperatureKelvin;
+  id.hctma = 1;
+  id.mntmt = Thermal::kLowestLimit;
+  id.mxtmt = Thermal::kHighestLimit;
+  // 128-bit Host Identifier, Non-Operational Power State Permissive Mode, Read Recovery Levels.
+  id.ctratt = 0x0b;
+  id.rrls = kReadRecoveryLevels;
+  id.nwpc = 0x07;  // write protection: until changed, until power cycle, permanent
+  id.apsta = 1;
   id.sqes = 0x66;
   id.cqes = 0x44;
   id.nn = kMaxNamespaces;

@@ -22,13 +22,18 @@ void Controller::executeLate(Command& command) noexcept {
   }
   command.late = state_.timing != nullptr || effects.delayNs != 0 ||
                  (cut && effects.cut->moment == CutMoment::MidProgram);
-  const std::uint64_t now = nowNs();
+  // I/O wakes the controller; it begins when the power state's exit latency is over.
+  const std::uint64_t arrived = nowNs();
+  const bool asleep = command.sq.id != 0 && state_.power.rests();
+  const std::uint64_t now = asleep ? state_.power.serve(arrived) : arrived;
+  command.late = command.late || now > arrived;
   Outcome outcome = effects.status ? Outcome{.status = *effects.status} : execute(command);
   if (cut) return state_.vanish(SelfLoss::PowerLost);
   if (!outcome.status.ok()) recordError(command, outcome);
   if (outcome.held) return;
   std::uint64_t due = outcome.dueNs;
   if (state_.timing != nullptr) due = std::max(due, state_.timing->endOf(command, outcome, now));
+  if (now > arrived) due = std::max(due, now);
   if (effects.delayNs != 0) due = std::max(due, now) + effects.delayNs;
   const HeldCommand held{.dueNs = due,
                          .sqid = command.sq.id,
@@ -39,7 +44,7 @@ void Controller::executeLate(Command& command) noexcept {
   if (due != 0) {
     command.shard.held.hold(held);
   } else {
-    completeHeld(held);
+    completeHeld(command.shard, held);
   }
 }
 
@@ -54,7 +59,7 @@ bool Controller::completeDue(Shard& shard) noexcept {
     const SubmissionQueue& sq = state_.queues.sq(held.sqid);
     if (!sq.exists()) continue;
     if (roomIn(sq.cqid)) {
-      completeHeld(held);
+      completeHeld(shard, held);
     } else {
       held.dueNs = now + kRetryNs;
       shard.held.hold(held);
@@ -63,7 +68,7 @@ bool Controller::completeDue(Shard& shard) noexcept {
   return true;
 }
 
-void Controller::completeHeld(const HeldCommand& held) noexcept {
+void Controller::completeHeld(Shard& shard, const HeldCommand& held) noexcept {
   makeDurable(state_.subsystem, held.durable);
   const SubmissionQueue& sq = state_.queues.sq(held.sqid);
   const CompletionFaults& faults = held.faults;
@@ -80,22 +85,22 @@ void Controller::completeHeld(const HeldCommand& held) noexcept {
   cqe.statusPhase = static_cast<std::uint16_t>(held.outcome.status.raw << 1U);
   const unsigned copies = faults.duplicate ? 2 : 1;
   for (unsigned i = 0; i < copies && !cq->full(); ++i) post(*cq, cqe, faults.stalePhase);
-  if (cq->interrupts) state_.interrupts.signal(cq->vector);
+  announce(shard, *cq);
 }
 
 void Controller::endHeldOf(std::uint16_t sqid) noexcept {
   for (const auto& shard : shards_) {
     while (const auto held = shard->held.takeOf(sqid)) {
       if (!roomIn(state_.queues.sq(sqid).cqid)) continue;
-      completeHeld({.sqid = sqid,
-                    .cid = held->cid,
-                    .outcome = {.status = spec::status::kAbortedSqDeletion}});
+      completeHeld(*shard, {.sqid = sqid,
+                            .cid = held->cid,
+                            .outcome = {.status = spec::status::kAbortedSqDeletion}});
     }
   }
 }
 
 std::uint64_t Controller::nextDue(const Shard& shard) const noexcept {
-  std::uint64_t due = shard.held.dueNs();
+  std::uint64_t due = std::min(shard.held.dueNs(), shard.announceAtNs);
   if (shard.index == 0) due = std::min(due, state_.subsystem.background().nextDue());
   return due;
 }

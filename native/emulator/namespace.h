@@ -54,6 +54,10 @@ class Namespace {
   void setWriteProtection(std::uint8_t state) noexcept {
     record_.writeProtection = writeProtection_ = state;
   }
+  /// Write Protect Until Power Cycle ends when power returns.
+  void endProtectionUntilPowerCycle() noexcept {
+    if (writeProtection_ == 2) setWriteProtection(0);
+  }
   [[nodiscard]] const NamespaceRecord& record() const noexcept { return record_; }
   [[nodiscard]] NamespaceRecord& record() noexcept { return record_; }
 

@@ -65,6 +65,7 @@ std::uint64_t NvmSubsystem::poweredSeconds() const noexcept {
 
 void NvmSubsystem::powerOn() noexcept {
   state_->powered = 1;
+  namespaces_.forEach([](Namespace& one) { one.endProtectionUntilPowerCycle(); });
   ++state_->counters.powerCycles;
   poweredSince_ = Clock::now();
   background_.powerRestored(nowNs());

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "emulator/clock.h"
 #include "emulator/limits.h"
 
 namespace doorbell::emulator {
@@ -12,7 +13,10 @@ struct CompletionQueue {
   std::uint32_t size = 0;  ///< entries; 0: the queue does not exist
   std::uint32_t head = 0;
   std::uint32_t tail = 0;
-  std::uint64_t posted = 0;  ///< entries ever: the tail alone may come full circle unnoticed
+  std::uint64_t posted = 0;     ///< entries ever: the tail alone may come full circle unnoticed
+  std::uint64_t announced = 0;  ///< entries the last interrupt was for
+  std::uint64_t announceAtNs = kNever;  ///< interrupt coalescing waits no longer
+  unsigned announcer = 0;               ///< shard that waits for that
   std::uint16_t vector = 0;
   bool interrupts = false;
   bool phase = true;

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 
+#include "emulator/clock.h"
 #include "emulator/counters.h"
 #include "emulator/held_commands.h"
 #include "emulator/host_buffer.h"
@@ -39,6 +40,7 @@ struct alignas(64) Shard {
 
  private:
   MappedRegion scratch_;  ///< takes memory once it is used
+  std::uint64_t announceAtNs = kNever;  ///< the earliest of its completion queues'
 };
 
 }  // namespace doorbell::emulator

@@ -20,6 +20,11 @@ class Timestamp {
     const std::uint64_t value = (base_ + static_cast<std::uint64_t>(passed.count())) & kValueMask;
     return value | (std::uint64_t{setByHost_ ? kSetByHost : 0U} << 48U);
   }
+  [[nodiscard]] std::uint64_t sinceResetMs() const noexcept {
+    const auto passed =
+        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - reset_);
+    return static_cast<std::uint64_t>(passed.count());
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -29,6 +34,7 @@ class Timestamp {
   std::uint64_t base_ = 0;
   bool setByHost_ = false;
   Clock::time_point since_ = Clock::now();
+  Clock::time_point reset_ = since_;
 };
 
 }  // namespace doorbell::emulator

@@ -26,7 +26,12 @@ enum class PersistentEventType : std::uint8_t {
 };
 
 /// LSP of Get Log Page for the Persistent Event Log: its action.
-enum class PersistentEventAction : std::uint8_t { Read = 0, Establish = 1, Release = 2 };
+enum class PersistentEventAction : std::uint8_t {
+  Read = 0,
+  Establish = 1,
+  Release = 2,
+  EstablishAndReadHeader = 3,
+};
 
 #pragma pack(push, 1)
 
@@ -59,6 +64,8 @@ static_assert(offsetof(PersistentEventLogHeader, headerBytes) == 18 &&
 
 /// Header of every event; its data follow.
 struct PersistentEventHeader {
+  static constexpr std::uint8_t kNoPort = 3;  ///< EHAI: not associated with any port
+
   PersistentEventType type{};
   std::uint8_t revision = 1;
   std::uint8_t headerBytes = 21;  ///< after this field

@@ -69,7 +69,7 @@ TEST_CASE("Number of Queues grants what there is, only before the first I/O queu
 TEST_CASE("values that do not exist are refused") {
   TestHost host;
   CHECK(TestHost::plain(host.setFeature(FeatureId::PowerManagement, 5)) == status::kInvalidField);
-  CHECK(TestHost::plain(host.setFeature(FeatureId::TemperatureThreshold, 1U << 16U)) ==
+  CHECK(TestHost::plain(host.setFeature(FeatureId::TemperatureThreshold, 3U << 16U)) ==
         status::kInvalidField);
   CHECK(TestHost::plain(host.setFeature(FeatureId::TemperatureThreshold, 2U << 20U)) ==
         status::kInvalidField);
@@ -92,6 +92,11 @@ TEST_CASE("a feature that cannot be saved says so") {
 
 TEST_CASE("the namespace must fit the feature") {
   TestHost host;
+  CHECK(host.getFeature(FeatureId::Arbitration, 0, 0, 1).status() == 0);
+  CHECK(TestHost::plain(host.getFeature(FeatureId::Arbitration, 0, 0, 99)) ==
+        status::kInvalidNamespace);
+  CHECK(TestHost::plain(host.setFeature(FeatureId::Arbitration, 1, false, 99)) ==
+        status::kInvalidNamespace);
   CHECK(TestHost::plain(host.setFeature(FeatureId::Arbitration, 1, false, 1)) ==
         status::kFeatureNotNamespaceSpecific);
   CHECK(TestHost::plain(host.setFeature(FeatureId::ErrorRecovery, 1, false, 2)) ==
@@ -111,12 +116,18 @@ TEST_CASE("over and under temperature thresholds are kept apart") {
   CHECK(host.getFeature(FeatureId::TemperatureThreshold, kCurrent, 1U << 20U).dw0 == 250);
 }
 
-TEST_CASE("each interrupt vector has its own coalescing switch") {
+TEST_CASE("each interrupt vector in use has its own coalescing switch") {
+  constexpr std::uint32_t kDisable = 1U << 16U;
   TestHost host;
-  CHECK(host.setFeature(FeatureId::InterruptVectorConfiguration, 5 | (1U << 16U)).status() == 0);
-  CHECK(host.getFeature(FeatureId::InterruptVectorConfiguration, kCurrent, 5).dw0 ==
-        (5 | (1U << 16U)));
+  host.openIo();
+  CHECK(host.setFeature(FeatureId::InterruptVectorConfiguration, 1 | kDisable).status() == 0);
+  CHECK(host.getFeature(FeatureId::InterruptVectorConfiguration, kCurrent, 1).dw0 ==
+        (1 | kDisable));
   CHECK(host.getFeature(FeatureId::InterruptVectorConfiguration, kCurrent, 6).dw0 == 6);
+  for (const std::uint32_t unused : {0U, 6U}) {
+    CHECK(TestHost::plain(host.setFeature(FeatureId::InterruptVectorConfiguration, unused)) ==
+          status::kInvalidField);
+  }
 }
 
 TEST_CASE("the timestamp runs on from what the host set") {

@@ -13,20 +13,20 @@ constexpr std::uint64_t entry(std::uint64_t target, std::uint64_t idleMs) {
   return (target << 3U) | (idleMs << 8U);
 }
 
-PowerStates resting() {
-  PowerStates power;
-  power.reset(1, 0);
-  TransitionData data{};
-  data[1] = entry(3, 100);
-  data[3] = entry(4, 1000);
-  power.configure(data, true, 0);
-  return power;
-}
+struct Resting : PowerStates {
+  Resting() {
+    reset(1, 0);
+    TransitionData data{};
+    data[1] = entry(3, 100);
+    data[3] = entry(4, 1000);
+    configure(data, true, 0);
+  }
+};
 
 }  // namespace
 
 TEST_CASE("idle time leads from state to state, each with its own time") {
-  const PowerStates power = resting();
+  const Resting power;
   CHECK(power.at(100 * kMs - 1) == 1);
   CHECK(power.at(100 * kMs) == 3);
   CHECK(power.at(1100 * kMs - 1) == 3);
@@ -34,7 +34,7 @@ TEST_CASE("idle time leads from state to state, each with its own time") {
 }
 
 TEST_CASE("I/O wakes the most recent operational state after the exit latency") {
-  PowerStates power = resting();
+  Resting power;
   CHECK(power.serve(2000 * kMs) == 2000 * kMs + 5000 * kUs);
   CHECK(power.at(2000 * kMs) == 1);
   CHECK(power.serve(2001 * kMs) == 2005 * kMs);
@@ -42,7 +42,7 @@ TEST_CASE("I/O wakes the most recent operational state after the exit latency") 
 }
 
 TEST_CASE("I/O begins the idle time anew") {
-  PowerStates power = resting();
+  Resting power;
   power.serve(90 * kMs);
   CHECK(power.at(180 * kMs) == 1);
   CHECK(power.at(190 * kMs) == 3);

@@ -1,148 +1,82 @@
+// Get Features and Set Features: what holds for every feature.
+#include "emulator/admin/feature_table.h"
 #include "emulator/commands.h"
-#include "emulator/feature_table.h"
+#include "emulator/logs/event_log.h"
 
 namespace doorbell::emulator {
 
 namespace status = spec::status;
-using Id = spec::FeatureId;
-using Slot = Features::Slot;
 
 namespace {
 
 constexpr std::uint32_t kSave = 1U << 31U;
-constexpr std::uint32_t kCoalescingDisable = 1U << 16U;
 
-constexpr Id idOf(const spec::Sqe& sqe) { return static_cast<Id>(sqe.cdw10); }
-
-/// The threshold that THSEL selects has its own slot.
-Slot slotOf(const FeatureRule& rule, std::uint32_t cdw11) {
-  const bool under = rule.id == Id::TemperatureThreshold && ((cdw11 >> 20U) & 3U) == 1;
-  return under ? Slot::TemperatureUnder : rule.slot;
+spec::FeatureId idOf(const Command& command) {
+  return static_cast<spec::FeatureId>(command.sqe.cdw10);
 }
 
-/// SMART / Health events for warnings that are new and wanted.
-void reportWarnings(Command& command) noexcept {
-  const auto wanted = static_cast<std::uint8_t>(command.state.features.criticalWarning() &
-                                                command.state.features.current(Slot::AsyncEvents));
-  if ((wanted & ~command.state.reportedWarnings & spec::CriticalWarning::kTemperature) != 0) {
-    command.state.events.raise(spec::AsyncEventType::SmartHealth,
-                               static_cast<std::uint8_t>(spec::HealthEvent::Temperature),
-                               spec::LogPageId::SmartHealth);
+bool namesAll(const Command& command) {
+  return command.sqe.nsid == 0 || command.sqe.nsid == spec::kBroadcastNsid;
+}
+
+Outcome invalidNamespace() { return refused(status::kInvalidNamespace, at::kNsid); }
+
+/// A namespace's feature is read from one active namespace; a controller's whatever NSID is valid.
+Outcome checkNsidToGet(const Command& command, const FeatureRule& rule) {
+  if (!rule.perNamespace()) {
+    return namesAll(command) || NamespaceTable::valid(command.sqe.nsid) ? done()
+                                                                        : invalidNamespace();
   }
-  command.state.reportedWarnings = wanted;
+  if (command.ns != nullptr) return done();
+  return namesAll(command) ? invalidNamespace() : refusedNsid(command.sqe.nsid);
 }
 
-Outcome getVector(Command& command, spec::FeatureSelect select) noexcept {
-  const auto vector = static_cast<std::uint16_t>(command.sqe.cdw11);
-  if (vector >= kInterruptVectors) return refused(status::kInvalidField, at::kCdw11);
-  if (select == spec::FeatureSelect::Capabilities)
-    return done(spec::FeatureCapability::kChangeable);
-  const bool disabled =
-      select == spec::FeatureSelect::Current && command.state.features.coalescingDisabled(vector);
-  return done(vector | (disabled ? kCoalescingDisable : 0U));
-}
-
-Outcome getTimestamp(Command& command, spec::FeatureSelect select) noexcept {
-  if (select == spec::FeatureSelect::Capabilities)
-    return done(spec::FeatureCapability::kChangeable);
-  const std::uint64_t data =
-      select == spec::FeatureSelect::Current ? command.state.timestamp.data() : std::uint64_t{0};
-  return sendToHost(command, &data, sizeof(data));
-}
-
-Outcome getSimple(Command& command, const FeatureRule& rule, spec::FeatureSelect select) noexcept {
-  if (rule.id == Id::TemperatureThreshold) {
-    if (const auto bad = checkFeature(rule.id, command.sqe.cdw11, false); !bad.status.ok())
-      return bad;
+Outcome checkNsidToSet(const Command& command, const FeatureRule& rule) {
+  if (!rule.perNamespace()) {
+    if (namesAll(command)) return done();
+    return NamespaceTable::valid(command.sqe.nsid)
+               ? refused(status::kFeatureNotNamespaceSpecific, at::kNsid)
+               : invalidNamespace();
   }
-  const Slot slot = slotOf(rule, command.sqe.cdw11);
-  switch (select) {
-    case spec::FeatureSelect::Current:
-      return done(command.state.features.current(slot));
-    case spec::FeatureSelect::Default:
-      return done(Features::defaultValue(slot));
-    case spec::FeatureSelect::Saved:
-      return done(command.state.features.saved(slot));
-    case spec::FeatureSelect::Capabilities:
-      return done(rule.capabilities);
-  }
-  return refused(status::kInvalidField, at::kCdw10 + 1);
+  if (command.ns != nullptr || command.sqe.nsid == spec::kBroadcastNsid) return done();
+  return command.sqe.nsid == 0 ? invalidNamespace() : refusedNsid(command.sqe.nsid);
 }
 
-Outcome setVector(Command& command) noexcept {
-  const auto vector = static_cast<std::uint16_t>(command.sqe.cdw11);
-  if (vector >= kInterruptVectors) return refused(status::kInvalidField, at::kCdw11);
-  command.state.features.setCoalescingDisabled(vector,
-                                               (command.sqe.cdw11 & kCoalescingDisable) != 0);
-  return done();
-}
-
-Outcome setTimestamp(Command& command) noexcept {
-  std::uint64_t data = 0;
-  if (const auto bad = command.resolve(sizeof(data)); !bad.status.ok()) return bad;
-  command.buffer().read(reinterpret_cast<std::byte*>(&data), sizeof(data));
-  command.state.timestamp.set(data);
-  return done();
-}
-
-void applyValue(Command& command, const FeatureRule& rule, std::uint32_t cdw11,
-                bool save) noexcept {
-  const Slot slot = slotOf(rule, cdw11);
-  const std::uint32_t value = cdw11 & rule.mask;
-  command.state.features.set(slot, value);
-  if (save) command.state.features.save(slot, value);
-  if (slot == Slot::VolatileWriteCache && value == 0) command.state.subsystem.flushAll();
-  reportWarnings(command);
-}
-
-Outcome setSimple(Command& command, const FeatureRule& rule) noexcept {
-  const bool save = (command.sqe.cdw10 & kSave) != 0;
-  if (const auto bad = checkFeature(rule.id, command.sqe.cdw11, command.state.queues.anyIo());
-      !bad.status.ok()) {
-    return bad;
-  }
-  if (rule.id == Id::NumberOfQueues) return done(command.state.features.current(rule.slot));
-  applyValue(command, rule, command.sqe.cdw11, save);
-  return done();
+/// Setting the Timestamp has an event of its own.
+void recordChange(Command& command) {
+  if (idOf(command) == spec::FeatureId::Timestamp) return;
+  const spec::Sqe& sqe = command.sqe;
+  spec::SetFeatureEvent event;
+  event.dwords = {sqe.cdw10, sqe.cdw11, sqe.cdw12, sqe.cdw13, sqe.cdw14, sqe.cdw15};
+  recordEvent(command.state, spec::PersistentEventType::SetFeature, event);
 }
 
 }  // namespace
 
 Outcome getFeatures(Command& command) noexcept {
   const auto select = static_cast<spec::FeatureSelect>((command.sqe.cdw10 >> 8U) & 7U);
-  if (select > spec::FeatureSelect::Capabilities)
+  if (select > spec::FeatureSelect::Capabilities) {
     return refused(status::kInvalidField, at::kCdw10 + 1);
-  if (idOf(command.sqe) == Id::InterruptVectorConfiguration) return getVector(command, select);
-  if (idOf(command.sqe) == Id::Timestamp) return getTimestamp(command, select);
-  const FeatureRule* rule = ruleOf(idOf(command.sqe));
+  }
+  const FeatureRule* rule = ruleOf(idOf(command));
   if (rule == nullptr) return refused(status::kInvalidField, at::kCdw10);
-  const bool perNamespace = (rule->capabilities & spec::FeatureCapability::kNamespaceSpecific) != 0;
-  if (perNamespace && command.ns == nullptr) return refusedNsid(command.sqe.nsid);
-  return getSimple(command, *rule, select);
+  if (const auto bad = checkNsidToGet(command, *rule); !bad.status.ok()) return bad;
+  if (select == spec::FeatureSelect::Capabilities) return done(rule->capabilities);
+  return rule->get(command, *rule, select);
 }
 
 Outcome setFeatures(Command& command) noexcept {
-  const FeatureRule* rule = ruleOf(idOf(command.sqe));
-  if (!featureSupported(static_cast<std::uint8_t>(command.sqe.cdw10))) {
-    return refused(status::kInvalidField, at::kCdw10);
+  const FeatureRule* rule = ruleOf(idOf(command));
+  if (rule == nullptr) return refused(status::kInvalidField, at::kCdw10);
+  const bool save = (command.sqe.cdw10 & kSave) != 0;
+  if (save && !rule->saveable()) return refused(status::kFeatureNotSaveable, at::kCdw10 + 3, 7);
+  if (const auto bad = checkNsidToSet(command, *rule); !bad.status.ok()) return bad;
+  const Outcome outcome = rule->set(command, *rule, save);
+  if (outcome.status.ok()) {
+    applyFeature(command, rule->id);
+    recordChange(command);
   }
-  const std::uint32_t capabilities = rule != nullptr ? rule->capabilities : 0;
-  if ((command.sqe.cdw10 & kSave) != 0 &&
-      (capabilities & spec::FeatureCapability::kSaveable) == 0) {
-    return refused(status::kFeatureNotSaveable, at::kCdw10 + 3, 7);
-  }
-  const bool all = command.sqe.nsid == 0 || command.sqe.nsid == spec::kBroadcastNsid;
-  if ((capabilities & spec::FeatureCapability::kNamespaceSpecific) != 0) {
-    if (command.ns == nullptr && command.sqe.nsid != spec::kBroadcastNsid) {
-      return refusedNsid(command.sqe.nsid);
-    }
-  } else if (!all) {
-    return command.ns != nullptr ? refused(status::kFeatureNotNamespaceSpecific, at::kNsid)
-                                 : refusedNsid(command.sqe.nsid);
-  }
-  if (idOf(command.sqe) == Id::InterruptVectorConfiguration) return setVector(command);
-  if (idOf(command.sqe) == Id::Timestamp) return setTimestamp(command);
-  return setSimple(command, *rule);
+  return outcome;
 }
 
 }  // namespace doorbell::emulator

@@ -27,8 +27,25 @@ std::optional<std::uint32_t> PowerStates::invalidEntry(const TransitionData& dat
   return std::nullopt;
 }
 
+class PowerStates::Lock {
+ public:
+  explicit Lock(const PowerStates& states) noexcept : busy_(states.busy_) {
+    while (busy_.test_and_set(std::memory_order_acquire)) __builtin_ia32_pause();
+  }
+  ~Lock() { busy_.clear(std::memory_order_release); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  std::atomic_flag& busy_;
+};
+
 void PowerStates::reset(std::uint8_t state, std::uint64_t now) noexcept {
-  *this = {};
+  const Lock lock(*this);
+  data_ = {};
+  autonomous_ = false;
+  awake_ = 0;
+  operational_ = 0;
   enter(state, now);
 }
 
@@ -36,18 +53,34 @@ void PowerStates::enter(std::uint8_t state, std::uint64_t now) noexcept {
   state_ = state;
   since_ = now;
   if (kPowerTable[state].operational) operational_ = state;
+  rests_.store(autonomous_ || !kPowerTable[state].operational, std::memory_order_relaxed);
 }
 
-void PowerStates::select(std::uint8_t state, std::uint64_t now) noexcept { enter(state, now); }
+void PowerStates::select(std::uint8_t state, std::uint64_t now) noexcept {
+  const Lock lock(*this);
+  enter(state, now);
+}
 
 void PowerStates::configure(const TransitionData& data, bool enabled, std::uint64_t now) noexcept {
-  enter(at(now), now);
+  const Lock lock(*this);
+  const std::uint8_t state = stateAt(now);
   data_ = data;
   autonomous_ = enabled;
+  enter(state, now);
+}
+
+TransitionData PowerStates::transitions() const noexcept {
+  const Lock lock(*this);
+  return data_;
+}
+
+std::uint8_t PowerStates::at(std::uint64_t now) const noexcept {
+  const Lock lock(*this);
+  return stateAt(now);
 }
 
 /// Every state has its own idle time. A table may lead in a circle; a turn of it is enough.
-std::uint8_t PowerStates::at(std::uint64_t now) const noexcept {
+std::uint8_t PowerStates::stateAt(std::uint64_t now) const noexcept {
   std::uint8_t state = state_;
   std::uint64_t since = since_;
   for (std::uint32_t step = 0; autonomous_ && step < kPowerStates; ++step) {
@@ -61,7 +94,8 @@ std::uint8_t PowerStates::at(std::uint64_t now) const noexcept {
 }
 
 std::uint64_t PowerStates::serve(std::uint64_t now) noexcept {
-  const std::uint8_t state = at(now);
+  const Lock lock(*this);
+  const std::uint8_t state = stateAt(now);
   if (!kPowerTable[state].operational) {
     awake_ = now + kPowerTable[state].exitMicroseconds * kMicrosecond;
     enter(operational_, awake_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <optional>
 
@@ -12,7 +13,7 @@ namespace doorbell::emulator {
 using TransitionData = std::array<std::uint64_t, 32>;
 
 /// The power state of the controller: chosen by the host, changed by idle time and left by I/O
-/// (NVMe Base 2.0, "Power Management"). Times are nanoseconds of one clock. Not thread safe.
+/// (NVMe Base 2.0, "Power Management"). Times are nanoseconds of one clock. Thread safe.
 class PowerStates {
  public:
   /// The first entry that names no non-operational power state, if any.
@@ -23,8 +24,7 @@ class PowerStates {
   /// Power Management: the host wants that state, now.
   void select(std::uint8_t state, std::uint64_t now) noexcept;
   void configure(const TransitionData& data, bool enabled, std::uint64_t now) noexcept;
-  [[nodiscard]] const TransitionData& transitions() const noexcept { return data_; }
-  [[nodiscard]] bool autonomous() const noexcept { return autonomous_; }
+  [[nodiscard]] TransitionData transitions() const noexcept;
 
   /// The state at that time, if no I/O came since.
   [[nodiscard]] std::uint8_t at(std::uint64_t now) const noexcept;
@@ -32,13 +32,16 @@ class PowerStates {
   std::uint64_t serve(std::uint64_t now) noexcept;
 
   /// The state can be, or become, one that I/O has to wake: ask `serve` before every burst.
-  [[nodiscard]] bool rests() const noexcept {
-    return autonomous_ || state_ >= kFirstNonOperational;
-  }
+  [[nodiscard]] bool rests() const noexcept { return rests_.load(std::memory_order_relaxed); }
 
  private:
-  void enter(std::uint8_t state, std::uint64_t now) noexcept;
+  class Lock;
 
+  void enter(std::uint8_t state, std::uint64_t now) noexcept;
+  [[nodiscard]] std::uint8_t stateAt(std::uint64_t now) const noexcept;
+
+  std::atomic<bool> rests_{false};
+  mutable std::atomic_flag busy_;  ///< taken for a few instructions, and only where `rests()`
   TransitionData data_{};
   bool autonomous_ = false;
   std::uint8_t state_ = 0;        ///< at `since_`

@@ -22,6 +22,5 @@ inline constexpr std::array<PowerState, kPowerStates> kPowerTable{{
     {50, false, 500, 1000},
     {5, false, 2000, 5000},
 }};
-inline constexpr std::uint8_t kFirstNonOperational = 3;
 
 }  // namespace doorbell::emulator

@@ -1,21 +1,21 @@
+// Log pages that say how the drive is and what happened to it.
 #include "emulator/logs/log_pages.h"
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
-#include "emulator/feature_table.h"
+#include "emulator/clock.h"
 #include "emulator/identity.h"
-#include "emulator/limits.h"
-#include "spec/opcode.h"
+#include "emulator/logs/events.h"
+#include "emulator/logs/log_request.h"
 
 namespace doorbell::emulator {
 
 namespace {
 
 constexpr std::uint64_t kUnitsPerDataUnit = 1000;
-constexpr std::uint32_t kController = spec::Effects::kSupported | spec::Effects::kScopeController;
-constexpr std::uint32_t kNamespace = spec::Effects::kSupported | spec::Effects::kScopeNamespace;
-constexpr std::uint32_t kWrites = kNamespace | spec::Effects::kUserDataChange;
+constexpr std::uint64_t kSecond = 1'000'000'000;
 
 constexpr spec::Uint128 wide(std::uint64_t value) { return {.low = value}; }
 
@@ -23,83 +23,81 @@ constexpr spec::Uint128 dataUnits(std::uint64_t units) {
   return wide((units + kUnitsPerDataUnit - 1) / kUnitsPerDataUnit);
 }
 
-}  // namespace
-
-spec::SupportedLogPagesLog supportedLogPages() noexcept {
-  spec::SupportedLogPagesLog page{};
-  using Id = spec::LogPageId;
-  for (const Id id :
-       {Id::SupportedLogPages, Id::ErrorInformation, Id::SmartHealth, Id::FirmwareSlot,
-        Id::CommandsSupported, Id::FeaturesSupported, Id::ManagementCommandsSupported}) {
-    page[static_cast<std::uint8_t>(id)] = spec::Effects::kSupported;
-  }
-  return page;
-}
-
-spec::SmartLog smartLog(NvmSubsystem& subsystem, const Features& features) noexcept {
-  const Counters& counters = subsystem.counters();
-  const IoTotals io = subsystem.ioTotals();
-  spec::SmartLog page;
-  page.criticalWarning = features.criticalWarning();
-  const Health& health = subsystem.health();
-  const std::uint16_t kelvin = health.temperatureKelvin;
+void putTemperatures(ControllerState& state, spec::SmartLog& page) {
+  const std::uint16_t kelvin = state.thermal.composite();
   page.compositeTemperature = {static_cast<std::uint8_t>(kelvin & 0xff),
                                static_cast<std::uint8_t>(kelvin >> 8U)};
+  for (std::uint32_t i = 0; i < Thermal::kSensors; ++i) {
+    page.temperatureSensors[i] = state.thermal.sensor(i);
+  }
+  const ThermalRecord& counted = state.thermal.counted(nowNs());
+  page.warningTemperatureMinutes = static_cast<std::uint32_t>(counted.warningTime / (60 * kSecond));
+  page.criticalTemperatureMinutes =
+      static_cast<std::uint32_t>(counted.criticalTime / (60 * kSecond));
+  page.thermalTransitions = counted.transitions;
+  for (std::size_t i = 0; i < page.thermalSeconds.size(); ++i) {
+    page.thermalSeconds[i] = static_cast<std::uint32_t>(counted.throttledTime[i] / kSecond);
+  }
+}
+
+}  // namespace
+
+spec::SmartLog smartLog(ControllerState& state) noexcept {
+  observeHealth(state);
+  NvmSubsystem& subsystem = state.subsystem;
+  const Counters& counters = subsystem.counters();
+  const IoTotals totals = subsystem.ioTotals();
+  const Health& health = subsystem.health();
+  spec::SmartLog page;
+  page.criticalWarning = criticalWarning(state);
   page.availableSpare = health.availableSpare;
   page.availableSpareThreshold = Health::kSpareThreshold;
   page.percentageUsed = health.percentageUsed;
-  page.dataUnitsRead = dataUnits(io.unitsRead);
-  page.dataUnitsWritten = dataUnits(io.unitsWritten);
-  page.hostReadCommands = wide(io.hostReads);
-  page.hostWriteCommands = wide(io.hostWrites);
-  page.controllerBusyMinutes = wide(io.busyMicroseconds / 60'000'000);
+  page.dataUnitsRead = dataUnits(totals.unitsRead);
+  page.dataUnitsWritten = dataUnits(totals.unitsWritten);
+  page.hostReadCommands = wide(totals.hostReads);
+  page.hostWriteCommands = wide(totals.hostWrites);
+  page.controllerBusyMinutes = wide(totals.busyMicroseconds / 60'000'000);
   page.powerCycles = wide(counters.powerCycles);
   page.powerOnHours = wide(subsystem.poweredSeconds() / 3600);
   page.unsafeShutdowns = wide(counters.unsafeShutdowns);
-  page.mediaErrors = wide(io.mediaErrors);
+  page.mediaErrors = wide(totals.mediaErrors);
   page.errorLogEntries = wide(counters.errorCount);
+  putTemperatures(state, page);
   return page;
 }
 
-spec::FirmwareSlotLog firmwareSlotLog() noexcept {
+namespace log {
+
+Outcome errorInformation(Command& command, const LogRequest& request) noexcept {
+  return sendLog(command, request, command.state.errors.newestFirst());
+}
+
+Outcome smart(Command& command, const LogRequest& request) noexcept {
+  return sendLog(command, request, smartLog(command.state));
+}
+
+Outcome firmwareSlot(Command& command, const LogRequest& request) noexcept {
   spec::FirmwareSlotLog page;
   page.activeFirmware = 1;
   constexpr std::string_view kRevision = kFirmwareRevision;
   page.revisions[0].fill(' ');
   std::copy(kRevision.begin(), kRevision.end(), page.revisions[0].begin());
-  return page;
+  return sendLog(command, request, page);
 }
 
-spec::CommandEffectsLog commandEffectsLog() noexcept {
-  spec::CommandEffectsLog page;
-  using Admin = spec::AdminOpcode;
-  for (const Admin opcode :
-       {Admin::DeleteIoSq, Admin::CreateIoSq, Admin::GetLogPage, Admin::DeleteIoCq,
-        Admin::CreateIoCq, Admin::Identify, Admin::Abort, Admin::SetFeatures, Admin::GetFeatures,
-        Admin::AsynchronousEventRequest}) {
-    page.admin[static_cast<std::uint8_t>(opcode)] = kController;
+/// Empty again once the host has read it and cleared its event.
+Outcome changedNamespaces(Command& command, const LogRequest& request) noexcept {
+  std::array<std::uint32_t, 1024> list{};
+  std::size_t count = 0;
+  for (std::uint32_t nsid = 1; nsid <= kMaxNamespaces; ++nsid) {
+    if (((command.state.changedNamespaces >> (nsid - 1)) & 1U) != 0) list[count++] = nsid;
   }
-  using Nvm = spec::NvmOpcode;
-  for (const Nvm opcode : {Nvm::Flush, Nvm::Read, Nvm::Compare, Nvm::Verify}) {
-    page.io[static_cast<std::uint8_t>(opcode)] = kNamespace;
-  }
-  for (const Nvm opcode :
-       {Nvm::Write, Nvm::WriteUncorrectable, Nvm::WriteZeroes, Nvm::DatasetManagement}) {
-    page.io[static_cast<std::uint8_t>(opcode)] = kWrites;
-  }
-  return page;
+  const Outcome outcome = sendLog(command, request, list);
+  if (outcome.status.ok() && !request.retain) command.state.changedNamespaces = 0;
+  return outcome;
 }
 
-spec::FeaturesSupportedLog featuresSupportedLog() noexcept {
-  spec::FeaturesSupportedLog page{};
-  for (std::uint32_t id = 0; id < page.size(); ++id) {
-    if (!featureSupported(static_cast<std::uint8_t>(id))) continue;
-    const FeatureRule* rule = ruleOf(static_cast<spec::FeatureId>(id));
-    const bool perNamespace =
-        rule != nullptr && (rule->capabilities & spec::FeatureCapability::kNamespaceSpecific) != 0;
-    page[id] = perNamespace ? kNamespace : kController;
-  }
-  return page;
-}
+}  // namespace log
 
 }  // namespace doorbell::emulator

@@ -1,15 +1,11 @@
 #pragma once
 
-#include "emulator/features.h"
-#include "emulator/nvm_subsystem.h"
+#include "emulator/controller_state.h"
 #include "spec/log_page.h"
 
 namespace doorbell::emulator {
 
-[[nodiscard]] spec::SupportedLogPagesLog supportedLogPages() noexcept;
-[[nodiscard]] spec::SmartLog smartLog(NvmSubsystem& subsystem, const Features& features) noexcept;
-[[nodiscard]] spec::FirmwareSlotLog firmwareSlotLog() noexcept;
-[[nodiscard]] spec::CommandEffectsLog commandEffectsLog() noexcept;
-[[nodiscard]] spec::FeaturesSupportedLog featuresSupportedLog() noexcept;
+/// SMART / Health Information of the controller as it is now.
+[[nodiscard]] spec::SmartLog smartLog(ControllerState& state) noexcept;
 
 }  // namespace doorbell::emulator

@@ -24,6 +24,7 @@ void PersistentEventLog::add(spec::PersistentEventType type, std::uint64_t times
                              std::span<const std::byte> data) noexcept {
   Header header;
   header.type = type;
+  header.additionalInfo = Header::kNoPort;
   header.controllerId = 1;
   header.timestamp = timestamp;
   header.eventBytes = static_cast<std::uint16_t>(data.size());

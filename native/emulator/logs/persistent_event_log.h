@@ -41,6 +41,8 @@ class PersistentEventLog {
   [[nodiscard]] bool established() const noexcept { return established_; }
   /// `header` without what the log itself knows.
   void establish(const spec::PersistentEventLogHeader& header) noexcept;
+  /// RCI: what the header says of the context.
+  void setReportingContext(std::uint32_t value) noexcept { header_.reportingContext = value; }
   /// Also what a Controller Level Reset does.
   void release() noexcept { established_ = false; }
 

@@ -1,0 +1,77 @@
+// Commands Supported and Effects, Feature Identifiers Supported and Effects, NVMe-MI Commands
+// Supported and Effects. To add a command: a row in the table of its command set.
+#include <array>
+
+#include "emulator/admin/feature_table.h"
+#include "emulator/logs/log_request.h"
+#include "spec/opcode.h"
+
+namespace doorbell::emulator {
+
+namespace {
+
+using spec::Effects;
+using Admin = spec::AdminOpcode;
+using Nvm = spec::NvmOpcode;
+
+constexpr std::uint32_t kController = Effects::kSupported | Effects::kScopeController;
+constexpr std::uint32_t kNamespace = Effects::kSupported | Effects::kScopeNamespace;
+constexpr std::uint32_t kSubsystem = Effects::kSupported | Effects::kScopeSubsystem;
+constexpr std::uint32_t kWrites = kNamespace | Effects::kUserDataChange;
+
+template <class Opcode>
+struct Row {
+  Opcode opcode;
+  std::uint32_t effects;
+};
+
+constexpr std::array kAdminCommands{
+    Row{Admin::DeleteIoSq, kController},  Row{Admin::CreateIoSq, kController},
+    Row{Admin::GetLogPage, kController},  Row{Admin::DeleteIoCq, kController},
+    Row{Admin::CreateIoCq, kController},  Row{Admin::Identify, kController},
+    Row{Admin::Abort, kController},       Row{Admin::SetFeatures, kController},
+    Row{Admin::GetFeatures, kController}, Row{Admin::AsynchronousEventRequest, kController},
+};
+
+constexpr std::array kNvmCommands{
+    Row{Nvm::Flush, kNamespace},          Row{Nvm::Write, kWrites},
+    Row{Nvm::Read, kNamespace},           Row{Nvm::WriteUncorrectable, kWrites},
+    Row{Nvm::Compare, kNamespace},        Row{Nvm::WriteZeroes, kWrites},
+    Row{Nvm::DatasetManagement, kWrites},
+    Row{Nvm::Verify, kNamespace},
+};
+
+template <class Rows>
+void put(std::array<std::uint32_t, 256>& page, const Rows& rows) {
+  for (const auto& [opcode, effects] : rows) page[static_cast<std::uint8_t>(opcode)] = effects;
+}
+
+std::uint32_t scopeOf(const FeatureRule& rule) {
+  if (rule.perNamespace()) return kNamespace;
+  const bool ofAll =
+      rule.id == spec::FeatureId::SanitizeConfig || rule.id == spec::FeatureId::ReadRecoveryLevel;
+  return ofAll ? kSubsystem : kController;
+}
+
+}  // namespace
+
+Outcome log::commandEffects(Command& command, const LogRequest& request) noexcept {
+  spec::CommandEffectsLog page;
+  put(page.admin, kAdminCommands);
+  put(page.io, kNvmCommands);
+  return sendLog(command, request, page);
+}
+
+Outcome log::featureEffects(Command& command, const LogRequest& request) noexcept {
+  spec::FeaturesSupportedLog page{};
+  for (const FeatureRule& rule : featureRules()) {
+    page[static_cast<std::uint8_t>(rule.id)] = scopeOf(rule);
+  }
+  return sendLog(command, request, page);
+}
+
+Outcome log::managementEffects(Command& command, const LogRequest& request) noexcept {
+  return sendLog(command, request, std::array<std::uint8_t, 4096>{});  // none
+}
+
+}  // namespace doorbell::emulator

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "emulator/controller_state.h"
+#include "spec/persistent_event.h"
+
+namespace doorbell::emulator {
+
+/// Puts an event into the Persistent Event Log, at the time the Timestamp feature says.
+template <class Data>
+void recordEvent(ControllerState& state, spec::PersistentEventType type,
+                 const Data& data) noexcept {
+  state.eventLog.record(type, state.timestamp.data(), data);
+}
+
+/// The controller was enabled, for the first time since power came or since a reset.
+void recordPowerOnOrReset(ControllerState& state) noexcept;
+
+}  // namespace doorbell::emulator

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+
+#include "emulator/controller_state.h"
+#include "spec/feature.h"
+
+namespace doorbell::emulator {
+
+/// Critical Warning of the SMART / Health Information log.
+[[nodiscard]] std::uint8_t criticalWarning(const ControllerState& state) noexcept;
+
+/// Takes over what the Health of the SSD says: temperature, thermal management, thermal excursions,
+/// and SMART / Health events for critical warnings that are new and that the host wants.
+void observeHealth(ControllerState& state) noexcept;
+
+/// The host has read that page and clears its events: their types can be reported again, and
+/// critical warnings that persist are.
+void acknowledgeLog(ControllerState& state, spec::LogPageId page) noexcept;
+
+/// A Notice, if Asynchronous Event Configuration has it enabled.
+void reportNotice(ControllerState& state, spec::NoticeEvent event, spec::LogPageId page) noexcept;
+/// What Identify says of an attached namespace has changed.
+void reportNamespaceChange(ControllerState& state, std::uint32_t nsid) noexcept;
+/// An I/O Command Set specific event: a reservation or sanitize operation.
+void reportCommandSetEvent(ControllerState& state, spec::CommandSetEvent event,
+                           spec::LogPageId page) noexcept;
+/// An error that no command is the cause of: into the Error Information log, and an Error event.
+void reportError(ControllerState& state, spec::ErrorEvent event) noexcept;
+
+}  // namespace doorbell::emulator
