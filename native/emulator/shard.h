@@ -32,6 +32,7 @@ struct alignas(64) Shard {
   HostBuffer buffer;    ///< what the data pointer describes
   HostBuffer metadata;  ///< what the metadata pointer describes
   HeldCommands held;
+  std::uint64_t announceAtNs = kNever;  ///< the earliest of its completion queues'
 
   [[nodiscard]] std::byte* scratchData() const noexcept { return scratch_.data(); }
   [[nodiscard]] std::byte* scratchMetadata() const noexcept {
@@ -40,7 +41,6 @@ struct alignas(64) Shard {
 
  private:
   MappedRegion scratch_;  ///< takes memory once it is used
-  std::uint64_t announceAtNs = kNever;  ///< the earliest of its completion queues'
 };
 
 }  // namespace doorbell::emulator
