@@ -8,6 +8,8 @@ namespace doorbell::emulator {
 // set, and write it in a file of the room it belongs to.
 Outcome executeAdmin(Command& command) noexcept;
 Outcome executeNvm(Command& command) noexcept;
+/// A command of the NVM Command Set, once its namespace is known.
+Outcome executeBlocks(Command& command) noexcept;
 
 Outcome identify(Command& command) noexcept;
 Outcome createIoCq(Command& command) noexcept;

@@ -49,6 +49,7 @@ void Controller::complete(const SubmissionQueue& sq, std::uint16_t cid,
                           const Outcome& outcome) noexcept {
   spec::Cqe cqe;
   cqe.dw0 = outcome.dw0;
+  cqe.dw1 = outcome.dw1;
   cqe.sqHead = static_cast<std::uint16_t>(sq.head);
   cqe.sqId = sq.id;
   cqe.cid = cid;

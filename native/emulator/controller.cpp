@@ -8,6 +8,12 @@
 
 namespace doorbell::emulator {
 
+namespace {
+
+constexpr std::uint32_t kAllCommandSets = 6;  ///< CC.CSS: all supported I/O command sets
+
+}  // namespace
+
 Controller::Controller(NvmSubsystem& subsystem, Registers& registers, DoorbellPage& doorbells,
                        IovaTable& dma, Interrupts& interrupts, FaultPlan& faults)
     : state_(subsystem, registers, doorbells, dma, interrupts, faults) {
@@ -37,13 +43,15 @@ void Controller::writeCc(std::uint32_t value) noexcept {
 void Controller::enable(Cc cc) noexcept {
   Registers& registers = state_.registers;
   shutDown_ = false;
-  const bool valid = cc.mps() <= kMpsMax && cc.css() == 0 && cc.ams() == 0 &&
-                     registers.adminSqEntries() >= 2 && registers.adminCqEntries() >= 2;
+  const bool valid = cc.mps() <= kMpsMax && (cc.css() == 0 || cc.css() == kAllCommandSets) &&
+                     cc.ams() == 0 && registers.adminSqEntries() >= 2 &&
+                     registers.adminCqEntries() >= 2;
   if (!valid) {
     fail();
     return;
   }
   state_.pageBytes = 4096U << cc.mps();
+  state_.allCommandSets = cc.css() == kAllCommandSets;
   state_.queues.clear();
   state_.doorbells.closeAll();
   state_.doorbells.openSq(0);

@@ -20,6 +20,7 @@
 #include "emulator/shard.h"
 #include "emulator/timestamp.h"
 #include "emulator/timing_model.h"
+#include "spec/identify.h"
 
 namespace doorbell::emulator {
 
@@ -39,6 +40,17 @@ struct ControllerState {
         interrupts(irqs),
         faults(plan) {}
 
+  /// Does the controller process commands for this namespace? Only with CC.CSS = 110b when it uses
+  /// another command set than the NVM Command Set.
+  [[nodiscard]] bool enabled(const Namespace& ns) const noexcept {
+    return ns.csi() == spec::kNvmCommandSet || allCommandSets;
+  }
+  /// The namespace, when it is attached and its command set is enabled; else null.
+  [[nodiscard]] Namespace* active(std::uint32_t nsid) const noexcept {
+    Namespace* const one = subsystem.namespaces().active(nsid);
+    return one != nullptr && enabled(*one) ? one : nullptr;
+  }
+
   NvmSubsystem& subsystem;
   Registers& registers;
   DoorbellPage& doorbells;
@@ -56,6 +68,7 @@ struct ControllerState {
   PersistentEventLog eventLog{subsystem.section<PersistentEventStore, Section::EventLog>()};
   std::uint32_t changedNamespaces = 0;  ///< Changed Namespace List: one bit an NSID
   std::uint32_t pageBytes = 4096;       ///< CC.MPS
+  bool allCommandSets = false;          ///< CC.CSS = 110b
   std::uint8_t reportedWarnings = 0;    ///< critical warnings an event was raised for
 
   Controller* controller = nullptr;

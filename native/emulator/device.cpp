@@ -98,6 +98,7 @@ void Device::writeRegister(std::uint32_t offset, std::uint32_t value) {
     case reg::kNssr:
       if (value != reg::kNssrMagic) break;
       resetFunction(ConfigSpace::Reset::Conventional);
+      thread_.run([this] { subsystem_.resetSubsystem(); });
       registers_.raiseCsts(Registers::kCstsSubsystemReset);
       break;
     default:

@@ -74,7 +74,7 @@ class Device {
   std::atomic<bool> powered_;
   bool dmaAllowed_ = false;
   NvmSubsystem& subsystem_;
-  const BarLayout layout_;
+  const BarLayout layout_{subsystem_.options().doorbellStride};
   ConfigSpace config_{layout_};
   Registers registers_{layout_.stride};
   DoorbellPage doorbells_{layout_};

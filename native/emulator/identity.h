@@ -2,6 +2,7 @@
 
 #include "emulator/nvm_subsystem.h"
 #include "spec/identify.h"
+#include "spec/zone.h"
 
 namespace doorbell::emulator {
 
@@ -13,6 +14,8 @@ inline constexpr std::array<std::uint8_t, 3> kOui{0x11, 0xdb, 0x02};
 
 [[nodiscard]] spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexcept;
 [[nodiscard]] spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept;
+[[nodiscard]] spec::IdentifyZonedNamespace identifyZonedNamespace(const Namespace& ns) noexcept;
+[[nodiscard]] spec::IdentifyZonedController identifyZonedController() noexcept;
 [[nodiscard]] spec::IndependentIdentifyNamespace independentNamespace() noexcept;
 
 }  // namespace doorbell::emulator

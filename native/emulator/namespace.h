@@ -3,11 +3,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "emulator/block_format.h"
 #include "emulator/limits.h"
 #include "emulator/media.h"
 #include "emulator/write_cache.h"
+#include "emulator/zns/zoned_space.h"
 
 namespace doorbell::emulator {
 
@@ -33,10 +35,8 @@ static_assert(sizeof(NamespaceRecord) == 256);
 /// Settings change while no command is processed.
 class Namespace {
  public:
-  Namespace(std::uint32_t nsid, NamespaceRecord& record, Media media)
-      : nsid_(nsid), record_(record), media_(std::move(media)), cache_(media_) {
-    adopt();
-  }
+  /// `zones` is used when the record says that it is zoned.
+  Namespace(std::uint32_t nsid, NamespaceRecord& record, Media media, ZoneRoom& zones);
 
   [[nodiscard]] std::uint32_t nsid() const noexcept { return nsid_; }
   [[nodiscard]] std::uint8_t csi() const noexcept { return record_.csi; }
@@ -64,7 +64,13 @@ class Namespace {
   [[nodiscard]] Media& media() noexcept { return media_; }
   [[nodiscard]] const Media& media() const noexcept { return media_; }
   [[nodiscard]] WriteCache& cache() noexcept { return cache_; }
+  /// Its zones; null unless it uses the Zoned Namespace Command Set.
+  [[nodiscard]] ZonedSpace* zoned() const noexcept { return zoned_.get(); }
 
+  /// All that is cached becomes durable.
+  void flush() noexcept;
+  /// Most of what is cached is lost; `seed` picks.
+  void losePower(std::uint64_t seed) noexcept;
   /// Takes over what the record says, after it was changed.
   void adopt() noexcept;
   /// Loses all content: blocks read as never written.
@@ -81,6 +87,7 @@ class Namespace {
   std::uint8_t writeProtection_ = 0;
   Media media_;
   WriteCache cache_;
+  std::unique_ptr<ZonedSpace> zoned_;
 };
 
 }  // namespace doorbell::emulator

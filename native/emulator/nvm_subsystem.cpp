@@ -36,6 +36,7 @@ NvmSubsystem::NvmSubsystem(const SsdOptions& options)
       if (record(nsid).allocated != 0) mount(nsid);
     }
   }
+  refuseOtherZones();
   if (state_->powered != 0) ++state_->counters.unsafeShutdowns;  // its last holder was killed
   powerOn();
 }
@@ -67,6 +68,7 @@ void NvmSubsystem::powerOn() noexcept {
   state_->powered = 1;
   namespaces_.forEach([](Namespace& one) { one.endProtectionUntilPowerCycle(); });
   ++state_->counters.powerCycles;
+  resetSubsystem();
   poweredSince_ = Clock::now();
   background_.powerRestored(nowNs());
 }
@@ -80,13 +82,18 @@ void NvmSubsystem::powerOff(bool shutDown) noexcept {
     return;
   }
   ++state_->counters.unsafeShutdowns;
-  namespaces_.forEach([this](Namespace& one) {
-    one.cache().losePower(options_.seed ^ state_->counters.powerCycles);
+  namespaces_.forEach(
+      [this](Namespace& one) { one.losePower(options_.seed ^ state_->counters.powerCycles); });
+}
+
+void NvmSubsystem::resetSubsystem() noexcept {
+  namespaces_.forEach([](Namespace& one) {
+    if (one.zoned() != nullptr) one.zoned()->table().subsystemReset();
   });
 }
 
 void NvmSubsystem::flushAll() noexcept {
-  namespaces_.forEach([](Namespace& one) { one.cache().flushAll(); });
+  namespaces_.forEach([](Namespace& one) { one.flush(); });
 }
 
 }  // namespace doorbell::emulator

@@ -48,6 +48,8 @@ class NvmSubsystem {
   /// All content is gone; NSZE and NCAP become what fits into the bytes it has.
   void formatNamespace(std::uint32_t nsid, const BlockFormat& format) noexcept;
   void flushAll() noexcept;
+  /// An NVM Subsystem Reset, as far as namespaces go; every power on is one.
+  void resetSubsystem() noexcept;
 
   [[nodiscard]] std::uint64_t capacity() const noexcept { return state_->bytes; }  ///< TNVMCAP
   [[nodiscard]] std::uint64_t unallocated() const noexcept;                        ///< UNVMCAP
@@ -87,6 +89,11 @@ class NvmSubsystem {
   }
   void mount(std::uint32_t nsid);
   void makeNamespaces();
+  void wearZones(std::uint32_t nsid) noexcept;
+  void refuseOtherZones() const;
+  [[nodiscard]] ZoneRoom& zones(std::uint32_t nsid) noexcept {
+    return section<ZoneRooms, Section::Zones>()[nsid - 1];
+  }
 
   const SsdOptions options_;
   MediaFile file_;       ///< before what is mapped from it

@@ -13,6 +13,7 @@ namespace doorbell::emulator {
 struct Outcome {
   spec::Status status = spec::status::kSuccess;
   std::uint32_t dw0 = 0;
+  std::uint32_t dw1 = 0;
   std::uint16_t location = spec::kNoParameterLocation;  ///< Parameter Error Location
   bool held = false;        ///< no completion yet (Asynchronous Event Request)
   std::uint64_t lba = 0;    ///< the block that failed

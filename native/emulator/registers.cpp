@@ -13,9 +13,9 @@ constexpr std::uint64_t kCap = (kMaxQueueEntries - 1)                   // MQES
                                | (std::uint64_t{1} << 16U)              // CQR
                                | (std::uint64_t{kReadyTimeout} << 24U)  // TO
                                | (std::uint64_t{1} << 36U)              // NSSRS
-                               | (std::uint64_t{1} << 37U)              // CSS: NVM
-                               | (std::uint64_t{kMpsMax} << 52U)        // MPSMAX
-                               | (std::uint64_t{3} << 59U);             // CRMS: CRWMS and CRIMS
+                               | (std::uint64_t{0x41} << 37U)     // CSS: NVM, I/O command sets
+                               | (std::uint64_t{kMpsMax} << 52U)  // MPSMAX
+                               | (std::uint64_t{3} << 59U);       // CRMS: CRWMS and CRIMS
 constexpr std::uint32_t kVersion = 0x00020000;
 
 constexpr std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value); }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "emulator/block_format.h"
+#include "emulator/zns/zone_settings.h"
 
 namespace doorbell::emulator {
 
@@ -19,10 +20,18 @@ struct SsdOptions {
   /// Of the namespaces it is made with, the last for the rest; empty: what the media file has, or
   /// format 0.
   std::vector<BlockFormat> formats;
-  std::uint32_t namespaces = 0;  ///< it is made with; 0: what the media file has, or 1
-  unsigned threads = 1;          ///< device threads, 1 to kMaxShards
-  std::uint64_t seed = 1;        ///< chooses what a power loss leaves of the write cache
+  std::uint32_t namespaces = 0;      ///< it is made with; 0: what the media file has, or 1
+  std::uint32_t zonedNsids = 0;      ///< one bit an NSID: those made with zones
+  ZoneSettings zones;                ///< of every zoned namespace
+  std::uint32_t readOnlyZones = 0;   ///< zones of each that are worn out from the start
+  std::uint32_t offlineZones = 0;    ///< the same, dead
+  std::uint32_t doorbellStride = 0;  ///< CAP.DSTRD
+  unsigned threads = 1;              ///< device threads, 1 to kMaxShards
+  std::uint64_t seed = 1;            ///< chooses what a power loss leaves of the write cache
 
+  [[nodiscard]] bool zoned(std::uint32_t nsid) const noexcept {
+    return ((zonedNsids >> (nsid - 1)) & 1U) != 0;
+  }
   [[nodiscard]] BlockFormat formatOf(std::uint32_t index) const noexcept {
     if (formats.empty()) return {};
     return index < formats.size() ? formats[index] : formats.back();

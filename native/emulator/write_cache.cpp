@@ -42,6 +42,7 @@ std::uint32_t WriteCache::freeEntry(std::uint64_t granule, unsigned shard) noexc
 }
 
 void WriteCache::add(std::uint64_t granule, unsigned shard) noexcept {
+  if (bypassed_) return;
   const std::uint32_t entry = freeEntry(granule, shard);
   const bool written = media_.written(granule);
   at(entry) = {granule, state_->epoch.load(std::memory_order_acquire), media_.marks(granule),

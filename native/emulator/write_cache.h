@@ -23,6 +23,8 @@ class WriteCache {
 
   explicit WriteCache(Media& media);
 
+  /// Where nothing needs to be undone (zones are written once): everything is durable at once.
+  void bypass() noexcept { bypassed_ = true; }
   // With the granule locked.
   /// Before a granule changes in the cache only.
   void remember(std::uint64_t granule, unsigned shard = 0) noexcept {
@@ -87,6 +89,7 @@ class WriteCache {
 
   Media& media_;
   std::unique_ptr<State> state_;
+  bool bypassed_ = false;
 };
 
 }  // namespace doorbell::emulator

@@ -14,7 +14,7 @@ TEST_CASE("properties have their reset values") {
   CHECK(cap.cqr());
   CHECK(cap.dstrd() == 0);
   CHECK(cap.nssrs());
-  CHECK(cap.css() == 1);
+  CHECK(cap.css() == 0x41);  // the NVM Command Set, and all that Identify lists
   CHECK(cap.timeoutMs() == 10000);
   CHECK(cap.mpsMin() == 0);
   CHECK(cap.mpsMax() == 4);

@@ -4,7 +4,7 @@
 namespace doorbell::emulator {
 
 Outcome executeAdmin(Command& command) noexcept {
-  command.ns = command.subsystem().namespaces().active(command.sqe.nsid);
+  command.ns = command.state.active(command.sqe.nsid);
   if (command.state.events.outstanding(command.sqe.cid))
     return refused(spec::status::kCidConflict, at::kCid);
   switch (static_cast<spec::AdminOpcode>(command.sqe.opcode)) {

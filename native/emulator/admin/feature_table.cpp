@@ -60,6 +60,7 @@ constexpr std::array kRules{
                 Slot::ReadRecoveryLevel},
     FeatureRule{Id::HostBehaviorSupport, kChangeable, getBehavior, setBehavior},
     value(Id::SanitizeConfig, Slot::SanitizeConfig, 1, kSaveable),
+    value(Id::IoCommandSetProfile, Slot::CommandSetProfile, 0x1ff, kSaveable, checkProfile),
     value(Id::SoftwareProgressMarker, Slot::SoftwareProgress, 0xff, kSaveable),
     FeatureRule{Id::HostIdentifier, kChangeable, getHost, setHost},
     FeatureRule{Id::NamespaceWriteProtectionConfig, kChangeable | kPerNamespace, getWriteProtection,

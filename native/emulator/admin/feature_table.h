@@ -68,6 +68,7 @@ Outcome setWriteProtection(Command&, const FeatureRule&, bool save) noexcept;
 
 Outcome checkErrorRecovery(const Command&) noexcept;
 Outcome checkPowerState(const Command&) noexcept;
+Outcome checkProfile(const Command&) noexcept;
 Outcome checkThermalLimits(const Command&) noexcept;
 }  // namespace feature
 

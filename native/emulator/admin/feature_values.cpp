@@ -75,6 +75,18 @@ Outcome setNamespaceValue(Command& command, const FeatureRule& rule, bool save) 
   return done();
 }
 
+/// I/O Command Set Profile: of the combinations Identify lists there are 0 (all command sets) and 1
+/// (the NVM Command Set alone), the latter not while a namespace of another one is attached.
+Outcome checkProfile(const Command& command) noexcept {
+  const std::uint32_t index = command.sqe.cdw11 & 0x1ffU;
+  bool others = false;
+  command.subsystem().namespaces().forEach([&others](const Namespace& one) {
+    others = others || (one.attached() && one.csi() != spec::kNvmCommandSet);
+  });
+  if (index == 0 || (index == 1 && !others)) return done();
+  return refused(status::kCommandSetCombinationRejected, at::kCdw11);
+}
+
 /// Interrupt Vector Configuration. The admin queue's vector takes part in no coalescing.
 Outcome getVector(Command& command, const FeatureRule&, FeatureSelect select) noexcept {
   constexpr std::uint32_t kCoalescingDisable = 1U << 16U;

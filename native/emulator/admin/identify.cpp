@@ -19,13 +19,14 @@ Outcome send(Command& command, const Structure& structure) noexcept {
 
 Outcome invalidNamespace() { return refused(status::kInvalidNamespace, at::kNsid); }
 
-/// NSIDs above the given one, in order.
-Outcome sendNamespaceList(Command& command) noexcept {
+/// NSIDs above the given one, in order: those `wanted(Namespace)`.
+template <class Wanted>
+Outcome sendNamespaceList(Command& command, Wanted wanted) noexcept {
   if (command.sqe.nsid >= 0xfffffffe) return invalidNamespace();
   std::array<std::uint32_t, 1024> list{};
   std::size_t count = 0;
   command.subsystem().namespaces().forEach([&](const Namespace& one) {
-    if (one.attached() && one.nsid() > command.sqe.nsid) list[count++] = one.nsid();
+    if (one.nsid() > command.sqe.nsid && wanted(one)) list[count++] = one.nsid();
   });
   return send(command, list);
 }
@@ -57,22 +58,38 @@ Outcome sendNamespace(Command& command) noexcept {
   return send(command, identifyNamespace(*command.ns));
 }
 
-/// One 64-bit combination an entry: the NVM Command Set alone.
+/// One 64-bit combination an entry: all there is, or the NVM Command Set alone.
 Outcome sendCommandSets(Command& command) noexcept {
   std::array<std::uint64_t, 512> combinations{};
-  combinations[0] = 1;
+  combinations[0] = (1U << spec::kNvmCommandSet) | (1U << spec::kZonedCommandSet);
+  combinations[1] = 1U << spec::kNvmCommandSet;
   return send(command, combinations);
+}
+
+/// CNS 05h: what a command set adds to the namespace's Identify data.
+Outcome sendCommandSetNamespace(Command& command, std::uint8_t commandSet) noexcept {
+  if (!NamespaceTable::valid(command.sqe.nsid)) return invalidNamespace();
+  if (command.ns == nullptr || commandSet == spec::kNvmCommandSet) {
+    return send(command, Page{});  // inactive; or no storage tags, no more formats
+  }
+  if (command.ns->zoned() == nullptr) return refused(status::kInvalidCommandSet, at::kCdw11 + 3);
+  return send(command, identifyZonedNamespace(*command.ns));
 }
 
 /// CNS values that ask for the structures of one I/O command set.
 Outcome identifyCommandSet(Command& command, spec::Cns cns) noexcept {
   const auto commandSet = static_cast<std::uint8_t>(command.sqe.cdw11 >> 24U);
-  if (commandSet != spec::kNvmCommandSet) return refused(status::kInvalidField, at::kCdw11 + 3);
-  if (cns == spec::Cns::CommandSetActiveNamespaceList) return sendNamespaceList(command);
-  if (cns == spec::Cns::CommandSetNamespace && !NamespaceTable::valid(command.sqe.nsid)) {
-    return invalidNamespace();
+  if (commandSet != spec::kNvmCommandSet && commandSet != spec::kZonedCommandSet) {
+    return refused(status::kInvalidField, at::kCdw11 + 3);
   }
-  return send(command, Page{});  // no limits, no protection information
+  if (cns == spec::Cns::CommandSetNamespace) return sendCommandSetNamespace(command, commandSet);
+  if (cns == spec::Cns::CommandSetActiveNamespaceList) {
+    return sendNamespaceList(command, [&](const Namespace& one) {
+      return one.csi() == commandSet && command.state.active(one.nsid()) != nullptr;
+    });
+  }
+  if (commandSet == spec::kZonedCommandSet) return send(command, identifyZonedController());
+  return send(command, Page{});  // no limits
 }
 
 }  // namespace
@@ -85,7 +102,9 @@ Outcome identify(Command& command) noexcept {
     case spec::Cns::Controller:
       return send(command, identifyController(command.state.subsystem));
     case spec::Cns::ActiveNamespaceList:
-      return sendNamespaceList(command);
+      return sendNamespaceList(command, [&](const Namespace& one) {
+        return command.state.active(one.nsid()) != nullptr;
+      });
     case spec::Cns::NamespaceDescriptorList:
       return sendDescriptors(command);
     case spec::Cns::CommandSetNamespace:

@@ -33,6 +33,11 @@ inline void makeDurable(NvmSubsystem& subsystem, const Blocks& blocks) noexcept 
   if (ns == nullptr) return;  // deleted meanwhile
   const BlockRange range{blocks.slba, blocks.count, ns->lbaShift()};
   if (!checkRange(*ns, range).status.ok()) return;  // formatted meanwhile
+  if (ns->zoned() != nullptr) {
+    const ZonedSpace::Hold hold(*ns->zoned());
+    ns->zoned()->table().completed(blocks.slba, blocks.count);
+    return;
+  }
   forEachPiece(*ns, range, [&](const Piece& piece) {
     ns->cache().commit(piece, range.shift);
     return true;

@@ -1,11 +1,11 @@
 #include "emulator/commands.h"
+#include "emulator/zns/zoned_commands.h"
 #include "spec/opcode.h"
+#include "spec/zone.h"
 
 namespace doorbell::emulator {
 
-namespace {
-
-Outcome executeFor(Command& command) noexcept {
+Outcome executeBlocks(Command& command) noexcept {
   switch (static_cast<spec::NvmOpcode>(command.sqe.opcode)) {
     case spec::NvmOpcode::Read:
       return read(command);
@@ -29,6 +29,8 @@ Outcome executeFor(Command& command) noexcept {
   return refused(spec::status::kInvalidOpcode, at::kOpcode);
 }
 
+namespace {
+
 /// Is there such a command? Whether its NSID is any good comes second.
 bool known(std::uint8_t opcode) noexcept {
   switch (static_cast<spec::NvmOpcode>(opcode)) {
@@ -42,15 +44,22 @@ bool known(std::uint8_t opcode) noexcept {
     case spec::NvmOpcode::Flush:
       return true;
     default:
-      return false;
+      break;
   }
+  switch (static_cast<spec::ZonedOpcode>(opcode)) {
+    case spec::ZonedOpcode::ZoneManagementSend:
+    case spec::ZonedOpcode::ZoneManagementReceive:
+    case spec::ZonedOpcode::ZoneAppend:
+      return true;
+  }
+  return false;
 }
 
 }  // namespace
 
 /// Every command runs with an active namespace, but those that take the broadcast NSID.
 Outcome executeNvm(Command& command) noexcept {
-  command.ns = command.subsystem().namespaces().active(command.sqe.nsid);
+  command.ns = command.state.active(command.sqe.nsid);
   if (command.ns == nullptr) [[unlikely]] {
     const std::uint8_t opcode = command.sqe.opcode;
     if (!known(opcode)) return refused(spec::status::kInvalidOpcode, at::kOpcode);
@@ -58,12 +67,13 @@ Outcome executeNvm(Command& command) noexcept {
                            opcode == static_cast<std::uint8_t>(spec::NvmOpcode::Flush);
     if (!broadcast) return refusedNsid(command.sqe.nsid);
   }
-  return executeFor(command);
+  const bool zoned = command.ns != nullptr && command.ns->zoned() != nullptr;
+  return zoned ? executeZoned(command) : executeBlocks(command);
 }
 
 Outcome flush(Command& command) noexcept {
   if (command.ns != nullptr) {
-    command.ns->cache().flushAll();
+    command.ns->flush();
   } else {
     command.subsystem().flushAll();
   }

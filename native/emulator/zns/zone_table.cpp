@@ -152,6 +152,14 @@ void ZoneTable::advance(std::uint32_t zone, std::uint64_t blocks, bool durable) 
 
 void ZoneTable::settle(ZoneRecord& record) noexcept { record.durable = record.writePointer; }
 
+void ZoneTable::completed(std::uint64_t slba, std::uint64_t blocks) noexcept {
+  const std::uint32_t zone = geometry_.zoneOf(slba);
+  ZoneRecord& record = records_[zone];
+  const std::uint64_t end = slba + blocks - geometry_.zslba(zone);
+  // The zone may have been reset meanwhile.
+  record.durable = std::max(record.durable, std::min(end, record.writePointer));
+}
+
 void ZoneTable::move(std::uint32_t zone, ZoneState to) noexcept {
   ZoneRecord& record = records_[zone];
   resources_.moved(zone, record.state(), to);

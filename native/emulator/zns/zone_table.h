@@ -96,6 +96,13 @@ class ZoneTable {
   }
   /// Every zone empty (Format NVM, Sanitize); zones that are broken stay so.
   void emptyAll() noexcept;
+  /// The same, with blocks of another size; nothing else may differ.
+  void reformat(const ZoneGeometry& geometry) noexcept {
+    geometry_ = geometry;
+    emptyAll();
+  }
+  /// A durable write whose completion was outstanding completed: nothing of it can be lost now.
+  void completed(std::uint64_t slba, std::uint64_t blocks) noexcept;
 
  private:
   void move(std::uint32_t zone, spec::ZoneState to) noexcept;

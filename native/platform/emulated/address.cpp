@@ -1,13 +1,15 @@
 #include "platform/emulated/address.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string_view>
 
+#include "emulator/bar_layout.h"
 #include "emulator/block_format.h"
 #include "emulator/limits.h"
 #include "emulator/media.h"
+#include "platform/emulated/address_values.h"
+#include "platform/emulated/zone_options.h"
 #include "platform/error.h"
 
 namespace doorbell::platform {
@@ -20,29 +22,6 @@ constexpr std::uint64_t kMaxBytes = std::uint64_t{16} << 40U;
 
 [[noreturn]] void refuse(const std::string& address, const std::string& reason) {
   throw Error("BAD_ADDRESS", "\"" + address + "\": " + reason);
-}
-
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-/// Bytes, or with one of the suffixes K, M, G, T (powers of 1024).
-std::optional<std::uint64_t> size(std::string_view text) {
-  constexpr std::string_view kSuffixes = "KMGT";
-  unsigned shift = 0;
-  if (!text.empty()) {
-    const auto suffix = kSuffixes.find(text.back());
-    if (suffix != std::string_view::npos) {
-      shift = 10 * (static_cast<unsigned>(suffix) + 1);
-      text.remove_suffix(1);
-    }
-  }
-  const auto value = number(text);
-  if (!value || *value > (UINT64_MAX >> shift)) return std::nullopt;
-  return *value << shift;
 }
 
 /// A format by its name: what nameOf() says, with the words after the sizes in any order.
@@ -117,10 +96,18 @@ struct Parser {
     } else if (name == "fresh") {
       if (value != "0" && value != "1") refuse(address, "fresh=" + text + " is neither 0 nor 1");
       result.fresh = value == "1";
+    } else if (name == "dstrd") {
+      const auto stride = number(value);
+      if (!stride || *stride > emulator::BarLayout::kMaxStride)
+        refuse(address, "dstrd=" + text + " is not a number from 0 to 8");
+      result.options.doorbellStride = static_cast<std::uint32_t>(*stride);
+    } else if (const auto zones = takeZoneOption(result.options, name, value); zones.known) {
+      if (!zones.problem.empty()) refuse(address, zones.problem);
     } else if (name != "name") {
       refuse(address, "the option " + std::string(name) +
                           " is unknown; there are: size, lbaSize, namespaces, seed, profile, name, "
-                          "fresh");
+                          "fresh, dstrd, " +
+                          kZoneOptionNames);
     }
   }
 
@@ -155,6 +142,9 @@ EmulatedAddress EmulatedAddress::parse(const std::string& address) {
   if (path.size() > kScheme.size() + 1) result.options.mediaFile = path.substr(kScheme.size() + 1);
   if (query != std::string_view::npos) {
     Parser{address, result}.options(text.substr(query + 1));
+  }
+  if (const auto problem = problemOfZones(result.options); !problem.empty()) {
+    refuse(address, problem);
   }
   result.options.name = result.options.mediaFile.empty() ? result.key : result.options.mediaFile;
   return result;

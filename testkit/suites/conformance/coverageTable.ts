@@ -118,7 +118,7 @@ export const features: CoverageTable = {
     [0x16, 'Host Behavior Support', 'implemented'],
     [0x17, 'Sanitize Config', 'implemented'],
     [0x18, 'Endurance Group Event Configuration', invalidField],
-    [0x19, 'I/O Command Set Profile', invalidField],
+    [0x19, 'I/O Command Set Profile', 'implemented'],
     [0x1a, 'Spinup Control', invalidField],
     [0x7d, 'Enhanced Controller Metadata', invalidField],
     [0x7e, 'Controller Metadata', invalidField],
