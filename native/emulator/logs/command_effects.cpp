@@ -37,8 +37,7 @@ constexpr std::array kNvmCommands{
     Row{Nvm::Flush, kNamespace},          Row{Nvm::Write, kWrites},
     Row{Nvm::Read, kNamespace},           Row{Nvm::WriteUncorrectable, kWrites},
     Row{Nvm::Compare, kNamespace},        Row{Nvm::WriteZeroes, kWrites},
-    Row{Nvm::DatasetManagement, kWrites},
-    Row{Nvm::Verify, kNamespace},
+    Row{Nvm::DatasetManagement, kWrites}, Row{Nvm::Verify, kNamespace},
 };
 
 template <class Rows>
