@@ -76,7 +76,7 @@ export const statusCoverage: readonly StatusRow[] = [
   ['Firmware Activation Requires Conventional Reset', never(unused)],
   ['Invalid Queue Deletion', given('statuses.nvme.ts: refuses to delete a completion queue in use')],
   ['Feature Identifier Not Saveable', given('statuses.nvme.ts: refuses to save, place or time a feature wrongly')],
-  ['Feature Not Changeable', never(unused)],
+  ['Feature Not Changeable', given('features.nvme.ts: write protection until power cycles cannot be changed')],
   ['Feature Not Namespace Specific', given('statuses.nvme.ts: refuses to save, place or time a feature wrongly')],
   ['Firmware Activation Requires NVM Subsystem Reset', never(unused)],
   ['Firmware Activation Requires Controller Level Reset', never(unused)],
