@@ -1,5 +1,5 @@
 import { adminOpcode } from '../nvme/opcode.ts';
-import { integer } from './checks.ts';
+import { integer, record } from './checks.ts';
 import type { Cqe } from './cqe.ts';
 import { CommandError } from './errors.ts';
 import { LazyPromise } from './lazyPromise.ts';
@@ -65,7 +65,8 @@ export class AerStream implements AsyncIterable<AsynchronousEvent> {
    * @param options timeoutMs: milliseconds, default 10,000
    * @throws an Error when none comes in time; what ended the commands; TypeError when none is outstanding
    */
-  next({ timeoutMs = 10_000 }: { readonly timeoutMs?: number } = {}): Promise<AsynchronousEvent> {
+  next(options: { readonly timeoutMs?: number } = {}): Promise<AsynchronousEvent> {
+    const { timeoutMs = 10_000 } = record(options);
     integer('timeoutMs', timeoutMs, 1, 2 ** 31 - 1);
     const settled = this.#settled(timeoutMs);
     return new LazyPromise(async () => {

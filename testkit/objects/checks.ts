@@ -23,6 +23,18 @@ export function aligned(offset: unknown, width: number, end = 2 ** 32): number {
   throw new RangeError(`offset must be a multiple of ${width}, not ${at}`);
 }
 
+/** An object of options, or a structure. @throws TypeError */
+export function record<T>(value: T, name = 'options'): T {
+  if (typeof value === 'object' && value !== null) return value;
+  throw wrongType(name, 'an object', value);
+}
+
+/** A function, where there is one. @throws TypeError */
+export function optionalFunction<T>(name: string, value: T): T {
+  if (value === undefined || typeof value === 'function') return value;
+  throw wrongType(name, 'a function', value);
+}
+
 /** A number of `least..most`. @throws TypeError, RangeError */
 export function finite(name: string, value: unknown, least: number, most: number): number {
   if (typeof value !== 'number' || Number.isNaN(value)) throw wrongType(name, 'a number', value);

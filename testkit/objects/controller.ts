@@ -1,7 +1,7 @@
 import { nativeAddon } from '../native.ts';
 import type { NativeController } from '../nativeSurface.ts';
 import { AerStream } from './aer.ts';
-import { wrongType } from './checks.ts';
+import { record, wrongType } from './checks.ts';
 import { type Initialization, initOptions, type OpenOptions } from './controllerOptions.ts';
 import { ControllerRecord } from './controllerRecord.ts';
 import { runSequence } from './enableSteps.ts';
@@ -64,6 +64,7 @@ export class Controller extends ControllerRecord implements QpairController, Asy
    */
   static async open(address: string, options: OpenOptions = {}): Promise<Controller> {
     if (typeof address !== 'string') throw wrongType('address', 'a string', address);
+    record(options);
     const how = typeof options.initialize === 'function' ? options.initialize : options;
     if (how === options) initOptions(options);
     const controller = new Controller(await nativeAddon().openController(address), how);
@@ -119,7 +120,8 @@ export class Controller extends ControllerRecord implements QpairController, Asy
    * Back to the default enabled state, power and time-outs included; the device is left alone when nothing was changed since.
    * Events nobody took are forgotten. `fresh` always initialises.
    */
-  async restore({ fresh = false }: { readonly fresh?: boolean } = {}): Promise<void> {
+  async restore(options: { readonly fresh?: boolean } = {}): Promise<void> {
+    const { fresh = false } = record(options);
     this.#open();
     if (!this.native.powered) await this.power('on');
     this.pcie.restore();

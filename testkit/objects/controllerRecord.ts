@@ -17,6 +17,7 @@ export abstract class ControllerRecord extends TunnelCommands {
     throw new TypeError(`${this.address} was not initialised yet`);
   }
 
+  /** @internal */
   override set identifyData(data: IdentifyController) {
     this.#identify = data;
   }

@@ -1,7 +1,7 @@
 import { nativeAddon } from '../native.ts';
 import type { NativeController, NativeDmaBuffer } from '../nativeSurface.ts';
 import { type DiffSummary, diffText, hexDump } from './bufferText.ts';
-import { integer, unsigned64, wrongType } from './checks.ts';
+import { integer, record, unsigned64, wrongType } from './checks.ts';
 import { Fields } from './fields.ts';
 import { fillPattern, type Pattern } from './pattern.ts';
 
@@ -133,7 +133,8 @@ export class DmaBuffer implements Disposable {
 
   /** Hex + ASCII, 16 bytes a row. */
   dump(range: ByteRange = {}): string {
-    return hexDump(this.slice(range.start, range.end), range.start ?? 0);
+    const { start = 0, end } = record(range, 'range');
+    return hexDump(this.slice(start, end), start);
   }
 
   /**
@@ -233,6 +234,8 @@ export class DmaBuffer implements Disposable {
 
   /** Address of the first byte for that controller, as it stands in PRP1: mapped when first asked for. */
   busAddress(controller: { readonly native: NativeController }): bigint {
+    if (typeof record(controller, 'controller').native !== 'object')
+      throw wrongType('controller', 'a Controller', controller);
     return this.#open().busAddress(controller.native, this.#offset);
   }
 
@@ -261,7 +264,8 @@ export class DmaBuffer implements Disposable {
     return this.#memory.native;
   }
 
-  #range({ start = 0, end = this.#size }: ByteRange): { at: number; length: number } {
+  #range(range: ByteRange): { at: number; length: number } {
+    const { start = 0, end = this.#size } = record(range, 'range');
     integer('start', start, 0, this.#size);
     integer('end', end, start, this.#size);
     return { at: this.#offset + start, length: end - start };

@@ -1,5 +1,5 @@
 import type { NativeController, NativeControllerInfo } from '../nativeSurface.ts';
-import { integer } from './checks.ts';
+import { integer, record } from './checks.ts';
 import type { Controller } from './controller.ts';
 import {
   type Initialization,
@@ -9,7 +9,7 @@ import {
   memoryPageSize,
 } from './controllerOptions.ts';
 
-const csts = { timeoutMs: 10_000 } as const;
+const cstsMs = 10_000;
 
 /** An admin queue pair the device does not know yet. */
 export interface PrepareAdminOptions {
@@ -67,7 +67,7 @@ export class EnableSteps {
    * @throws TypeError, RangeError; an error with code `CONTROLLER_ENABLED` while CSTS.RDY is 1
    */
   async prepareAdmin(options: PrepareAdminOptions = {}): Promise<AdminRegisters> {
-    const { depth, pageBytes, vectors, interrupts } = options;
+    const { depth, pageBytes, vectors, interrupts } = record(options);
     const registers = await this.#native.prepareAdmin({
       ...(depth !== undefined && { depth: integer('depth', depth, 2, 4096) }),
       ...(pageBytes !== undefined && { mps: memoryPageSize(pageBytes) }),
@@ -84,11 +84,8 @@ export class EnableSteps {
    * @returns CSTS
    * @throws TypeError, RangeError; an error with code `TIMEOUT` that says what CSTS was
    */
-  async waitCsts(
-    mask: number,
-    value: number,
-    { timeoutMs = csts.timeoutMs }: { readonly timeoutMs?: number } = {},
-  ): Promise<number> {
+  async waitCsts(mask: number, value: number, options: { readonly timeoutMs?: number } = {}): Promise<number> {
+    const { timeoutMs = cstsMs } = record(options);
     integer('mask', mask, 0, 0xffff_ffff);
     integer('value', value, 0, 0xffff_ffff);
     return this.#native.awaitCsts(mask, value, integer('timeoutMs', timeoutMs, 1, 2 ** 31 - 1));
@@ -105,7 +102,7 @@ export class EnableSteps {
 
   /** @internal */
   async learn(options: AdoptOptions): Promise<NativeControllerInfo> {
-    const { ioQueues, isGranted, chooseProfile } = options;
+    const { ioQueues, isGranted, chooseProfile } = record(options);
     this.info = await this.#native.adopt({
       ...(ioQueues !== undefined && { ioQueues: integer('ioQueues', ioQueues, 1, 65_535) }),
       ...(isGranted !== undefined && { isGranted: isGranted === true }),

@@ -1,7 +1,7 @@
 import type { NativeIoWorker, NativeIoWorkerResult, NativeIoWorkerSpec } from '../nativeIoWorker.ts';
 import type { NativeController } from '../nativeSurface.ts';
 import { nvmOpcode } from '../nvme/opcode.ts';
-import { integer } from './checks.ts';
+import { integer, record } from './checks.ts';
 import { Cqe } from './cqe.ts';
 import { NvmeStatusError, queueName } from './errors.ts';
 import { type IoWorkerResult, ioWorkerResult } from './ioWorkerResult.ts';
@@ -59,7 +59,7 @@ export class IoWorker implements AsyncDisposable, Progressing {
   /** @internal */
   constructor(namespace: IoWorkerNamespace, options: IoWorkerOptions) {
     this.#namespace = namespace;
-    this.#allowError = options.allowError ?? false;
+    this.#allowError = record(options).allowError ?? false;
     const { nsid, lbaBytes, nsze, controller } = namespace;
     const spec = ioWorkerSpec(options, {
       nsid,

@@ -1,5 +1,5 @@
 import type { NativeIoWorkerSpec } from '../nativeIoWorker.ts';
-import { finite, integer, thousands, unsigned64, wrongType } from './checks.ts';
+import { finite, integer, record, thousands, unsigned64, wrongType } from './checks.ts';
 
 /** What an ioworker does. */
 export interface IoWorkerOptions {
@@ -49,6 +49,9 @@ const maxTimeS = 30 * 86_400;
 
 /** @throws TypeError, RangeError naming the field and its limits @internal */
 export function ioWorkerSpec(options: IoWorkerOptions, place: IoWorkerPlace): NativeIoWorkerSpec {
+  for (const [name, value] of Object.entries(record(options))) {
+    if (value === null) throw wrongType(name, 'given or left out', value);
+  }
   const blocks = integer('ioSize (blocks)', options.ioSize ?? 8, 1, 65_536);
   const randomPercent = percentOf('lbaRandom', options.lbaRandom ?? true);
   const timeMs = Math.round(finite('timeS', options.timeS ?? 0, 0, maxTimeS) * 1000);

@@ -1,5 +1,5 @@
 import type { FormatOptions } from './admin/maintenanceOptions.ts';
-import { integer, wrongType } from './checks.ts';
+import { integer, record, wrongType } from './checks.ts';
 import type { CommandOptions } from './command.ts';
 import type { Cqe } from './cqe.ts';
 import type { IdentifyNamespace, LbaFormat } from './identify.ts';
@@ -113,7 +113,7 @@ export class Namespace extends ReservationCommands {
    * @throws RangeError that lists the formats there are, when none has these sizes; NvmeStatusError
    */
   async format(options: FormatBySize = {}): Promise<Cqe> {
-    const { dataBytes = this.lbaBytes, metadataBytes = 0, ...rest } = options;
+    const { dataBytes = this.lbaBytes, metadataBytes = 0, ...rest } = record(options);
     integer('dataBytes', dataBytes, 1, 2 ** 31);
     integer('metadataBytes', metadataBytes, 0, 65_535);
     const formats = this.lbaFormats;
@@ -125,7 +125,7 @@ export class Namespace extends ReservationCommands {
 
   /** Whether and how it is write protected now. */
   async writeProtection(options: CommandOptions = {}): Promise<WriteProtection> {
-    const { dw0 } = await this.controller.getFeatures(writeProtectionFid, { ...options, nsid: this.nsid });
+    const { dw0 } = await this.controller.getFeatures(writeProtectionFid, { ...record(options), nsid: this.nsid });
     return writeProtectionStates[dw0 & 3] ?? 'none';
   }
 
@@ -133,7 +133,7 @@ export class Namespace extends ReservationCommands {
   async setWriteProtection(state: WriteProtection, options: CommandOptions = {}): Promise<Cqe> {
     const value = writeProtectionStates.indexOf(state);
     if (value < 0) throw wrongType('state', writeProtectionStates.map((name) => `'${name}'`).join(', '), state);
-    return this.controller.setFeatures(writeProtectionFid, value, { ...options, nsid: this.nsid });
+    return this.controller.setFeatures(writeProtectionFid, value, { ...record(options), nsid: this.nsid });
   }
 
   /**

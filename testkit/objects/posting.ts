@@ -1,4 +1,5 @@
 import type { NativeQpair } from '../nativeQpair.ts';
+import { record } from './checks.ts';
 import type { FailedQueue } from './errors.ts';
 import { submitError } from './nativeErrors.ts';
 import type { CommandData, FusedEntry, FusedHalf } from './qpairOptions.ts';
@@ -58,7 +59,8 @@ function bytesOf(entry: Uint32Array): Uint8Array {
 }
 
 /** @throws TypeError, RangeError @internal */
-export function fusedEntry({ sqe, buffer, options = {} }: FusedHalf): FusedEntry {
+export function fusedEntry(half: FusedHalf): FusedEntry {
+  const { sqe, buffer, options = {} } = record(half, 'a fused command');
   const data = rawData(buffer, options);
   encodeSqe(sqe);
   return { entry: sqeScratch.dwords.slice(), data, options };

@@ -1,4 +1,4 @@
-import { integer } from './checks.ts';
+import { integer, optionalFunction, record } from './checks.ts';
 import { currentScope, type Progressing, type TestScope } from './testScope.ts';
 
 /** For verbs that wait until the device has finished something. */
@@ -7,6 +7,14 @@ export interface WaitOptions {
   readonly onProgress?: (percent: number) => void;
   /** Milliseconds without any progress after which it counts as stuck. Default 600,000. */
   readonly stuckMs?: number;
+}
+
+/** Before anything is sent. @throws TypeError, RangeError @internal */
+export function checkWait<T extends WaitOptions>(options: T): T {
+  const { stuckMs = stuckDefaultMs, onProgress } = record(options);
+  integer('stuckMs', stuckMs, 1, 2 ** 31 - 1);
+  optionalFunction('onProgress', onProgress);
+  return options;
 }
 
 /** What a look at the device saw. @internal */
@@ -39,7 +47,7 @@ export class OperationProgress implements Progressing, Disposable, AsyncDisposab
   #isOver = false;
 
   constructor(label: string, { onProgress, stuckMs = stuckDefaultMs }: WaitOptions = {}) {
-    this.#stuckMs = integer('stuckMs', stuckMs, 1, 2 ** 31 - 1);
+    this.#stuckMs = stuckMs;
     this.#label = label;
     this.#onProgress = onProgress;
     this.#scope = currentScope();

@@ -1,6 +1,6 @@
 import { completionLayout, type NativeQpair } from '../nativeQpair.ts';
 import type { NativeController } from '../nativeSurface.ts';
-import { integer } from './checks.ts';
+import { integer, optionalFunction, record } from './checks.ts';
 import { Command, type CommandCallback, type CommandOptions, type CommandOwner } from './command.ts';
 import { commandFailure } from './commandFailure.ts';
 import { CompletionPump, type PumpedQueue } from './completionPump.ts';
@@ -133,7 +133,8 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
    */
   async waitdone(count = 1, options: WaitdoneOptions = {}): Promise<Cqe | undefined> {
     integer('count', count, 0, 2 ** 31);
-    const timeoutMs = integer('timeoutMs', options.timeoutMs ?? waitdoneMs, 1, 2 ** 31 - 1);
+    const { timeoutMs = waitdoneMs } = record(options);
+    integer('timeoutMs', timeoutMs, 1, 2 ** 31 - 1);
     const { last, failed } = await this.#ledger.take(count, {
       timeoutMs: currentScope().commandTimeouts ? timeoutMs : undefined,
       mayStillCome: () => options.timeoutMs === undefined && this.#native.nextDeadlineMs() > 0,
@@ -189,6 +190,7 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   /** Posts the scratch entry. @internal */
   submit(data: CommandData | undefined, options: CommandOptions, callback?: CommandCallback): Command | undefined {
     this.#checkRoom(1);
+    optionalFunction('callback', callback);
     const timeoutMs = this.#timeoutOf(options, sqeScratch.dwords);
     const cid = this.#posting.post(data, timeoutMs);
     const command = this.#sent({ cid, timeoutMs, options, entry: sqeScratch.dwords }, callback);
@@ -248,7 +250,7 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
 
   #timeoutOf(options: CommandOptions, entry: Uint32Array): number {
     if (!currentScope().commandTimeouts) return 0;
-    if (options.timeoutMs !== undefined) return integer('timeoutMs', options.timeoutMs, 0, 2 ** 32 - 1);
+    if (record(options).timeoutMs !== undefined) return integer('timeoutMs', options.timeoutMs, 0, 2 ** 32 - 1);
     return this.controller.timeouts.of(this.qid, (entry[0] ?? 0) & 0xff);
   }
 

@@ -55,7 +55,7 @@ export function beginSqe(opcode: number, nsid: number, entry: Uint32Array = scra
 export function encodeSqe(fields: SqeFields, entry: Uint32Array = scratch): void {
   if (typeof fields !== 'object' || fields === null) throw wrongType('sqe', 'fields of a command', fields);
   const sqe = beginSqe(integer('opcode', fields.opcode, 0, 0xff), dword('nsid', fields.nsid), entry);
-  sqe[0] = (sqe[0] ?? 0) | (integer('flags', fields.flags ?? 0, 0, 0xff) << 8);
+  sqe[0] = (sqe[0] ?? 0) | (fields.flags === undefined ? 0 : integer('flags', fields.flags, 0, 0xff) << 8);
   sqe[2] = dword('cdw2', fields.cdw2);
   sqe[3] = dword('cdw3', fields.cdw3);
   if (fields.mptr !== undefined) putQword(sqe, 4, 'mptr', fields.mptr);

@@ -1,4 +1,4 @@
-import { integer } from './checks.ts';
+import { integer, record } from './checks.ts';
 
 interface PoweredController {
   readonly powered: boolean;
@@ -39,7 +39,8 @@ export class Subsystem {
   }
 
   /** {@link powerOff}, then {@link powerOn}. @param options offMs: milliseconds without power; default 0 */
-  async powerCycle({ offMs = 0 }: { readonly offMs?: number } = {}): Promise<void> {
+  async powerCycle(options: { readonly offMs?: number } = {}): Promise<void> {
+    const { offMs = 0 } = record(options);
     integer('offMs', offMs, 0, 2 ** 31 - 1);
     await this.powerOff();
     if (offMs > 0) await new Promise((resolve) => setTimeout(resolve, offMs));

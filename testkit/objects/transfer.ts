@@ -1,5 +1,5 @@
 import type { NativeBitBucket, NativePiece, NativeTransfer } from '../nativeQpair.ts';
-import { integer, thousands, wrongType } from './checks.ts';
+import { integer, record, thousands, wrongType } from './checks.ts';
 import { DmaBuffer } from './dmaBuffer.ts';
 import type { BitBucket, CommandData, RawOptions, SglOptions } from './qpairOptions.ts';
 
@@ -12,9 +12,9 @@ export function pieceOf(buffer: DmaBuffer, length: number): NativePiece {
 
 /** Data of a raw command. @throws TypeError, RangeError @internal */
 export function rawData(buffer: DmaBuffer | undefined, options: RawOptions): CommandData | undefined {
-  const { metadata, pointers, sgl, cid, ring } = options;
+  const { metadata, pointers, sgl, cid, ring } = record(options);
   if (buffer !== undefined && !(buffer instanceof DmaBuffer)) throw wrongType('buffer', 'a DmaBuffer', buffer);
-  const length = buffer === undefined ? 0 : integer('length', options.length ?? buffer.size, 1, buffer.size);
+  const length = buffer === undefined ? 0 : lengthOf(buffer, options);
   const isPlain = metadata === undefined && pointers === undefined && sgl === undefined && cid === undefined;
   if (isPlain && ring !== false) return buffer && { buffer, length };
   const transfer = {
@@ -43,6 +43,10 @@ export function piecesOf(list: readonly (DmaBuffer | BitBucket)[], needed: numbe
   );
 }
 
+function lengthOf({ size }: DmaBuffer, { length = size }: RawOptions): number {
+  return integer('length', length, 1, size);
+}
+
 function sizeOf(piece: DmaBuffer | BitBucket): number {
   if (piece instanceof DmaBuffer) return piece.size;
   if (typeof piece !== 'object' || piece === null) throw wrongType('buffer', 'DmaBuffers and bit buckets', piece);
@@ -52,7 +56,7 @@ function sizeOf(piece: DmaBuffer | BitBucket): number {
 /** @internal */
 export function sglOf(sgl: SglOptions | undefined): Pick<NativeTransfer, 'metadataSgl' | 'descriptorsPerSegment'> {
   if (sgl === undefined) return {};
-  const { descriptorsPerSegment, metadata } = sgl;
+  const { descriptorsPerSegment, metadata } = record(sgl, 'sgl');
   return {
     ...(metadata === true && { metadataSgl: true }),
     ...(descriptorsPerSegment !== undefined && {

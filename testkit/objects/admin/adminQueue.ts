@@ -14,6 +14,7 @@ export abstract class AdminQueue {
   abstract get adminQpair(): Qpair;
   /** Identify Controller data as read by the last initialisation or `identify()`. */
   abstract get identifyData(): IdentifyController;
+  /** @internal */
   abstract set identifyData(data: IdentifyController);
   /** It is no longer in its default state. @internal */
   abstract changed(): void;

@@ -1,5 +1,5 @@
 import { adminOpcode } from '../../nvme/opcode.ts';
-import { integer, unsigned64, wrongType } from '../checks.ts';
+import { integer, record, unsigned64, wrongType } from '../checks.ts';
 import type { Command, CommandOptions } from '../command.ts';
 import { DmaBuffer } from '../dmaBuffer.ts';
 import { Fields } from '../fields.ts';
@@ -14,14 +14,14 @@ const selects = { current: 0, default: 1, saved: 2, supported: 3 } as const;
 export abstract class InformationCommands extends AdminQueue {
   /** Identify Controller data structure, read now (NVMe Base 2.0, "Identify command", CNS 01h). */
   async identify(options: CommandOptions = {}): Promise<IdentifyController> {
-    const { bytes } = await this.identifyStructure({ ...options, cns: 0x01 });
+    const { bytes } = await this.identifyStructure({ ...record(options), cns: 0x01 });
     this.identifyData = new IdentifyController(bytes);
     return this.identifyData;
   }
 
   /** Identify Namespace data structure of the NVM Command Set, read now (CNS 00h). */
   async identifyNamespace(nsid = 1, options: CommandOptions = {}): Promise<IdentifyNamespace> {
-    const { bytes } = await this.identifyStructure({ ...options, cns: 0x00, nsid });
+    const { bytes } = await this.identifyStructure({ ...record(options), cns: 0x00, nsid });
     return new IdentifyNamespace(bytes);
   }
 
@@ -30,7 +30,7 @@ export abstract class InformationCommands extends AdminQueue {
    * @throws TypeError, RangeError naming the field that does not fit
    */
   async identifyStructure(options: IdentifyOptions): Promise<Fields> {
-    const { cns, nsid = 0, cntid = 0, cnsSpecific = 0, csi = 0, uuidIndex = 0, ...rest } = options;
+    const { cns, nsid = 0, cntid = 0, cnsSpecific = 0, csi = 0, uuidIndex = 0, ...rest } = record(options);
     const cdw10 = (integer('cns', cns, 0, 0xff) | (integer('cntid', cntid, 0, 0xffff) << 16)) >>> 0;
     const cdw11 = (integer('cnsSpecific', cnsSpecific, 0, 0xffff) | (integer('csi', csi, 0, 0xff) << 24)) >>> 0;
     const cdw14 = integer('uuidIndex', uuidIndex, 0, 0x7f);
@@ -49,7 +49,7 @@ export abstract class InformationCommands extends AdminQueue {
    * @throws TypeError, RangeError naming the field that does not fit
    */
   getFeatures(fid: number, options: GetFeaturesOptions = {}): Command {
-    const { select = 'current', nsid = 0, cdw11 = 0, uuidIndex = 0, buffer, ...rest } = options;
+    const { select = 'current', nsid = 0, cdw11 = 0, uuidIndex = 0, buffer, ...rest } = record(options);
     const cdw10 = integer('fid', fid, 0, 0xff) | (selectOf(select) << 8);
     const cdw14 = integer('uuidIndex', uuidIndex, 0, 0x7f);
     return this.adminQpair.send({ opcode: adminOpcode.getFeatures, nsid, cdw10, cdw11, cdw14 }, buffer, rest);
@@ -62,10 +62,11 @@ export abstract class InformationCommands extends AdminQueue {
    * @throws TypeError, RangeError naming the field that does not fit
    */
   setFeatures(fid: number, cdw11: number, options: SetFeaturesOptions = {}): Command {
-    const { save = false, nsid = 0, cdw12 = 0, cdw13 = 0, cdw15 = 0, uuidIndex = 0, buffer, ...rest } = options;
+    const { save = false, nsid = 0, cdw12 = 0, cdw13 = 0, cdw15 = 0, uuidIndex = 0, buffer, ...rest } = record(options);
     const cdw10 = (integer('fid', fid, 0, 0xff) | (save ? 0x8000_0000 : 0)) >>> 0;
-    const cdw14 = options.cdw14 ?? integer('uuidIndex', uuidIndex, 0, 0x7f);
+    const { cdw14 = integer('uuidIndex', uuidIndex, 0, 0x7f) } = options;
     const opcode = adminOpcode.setFeatures;
+    integer('cdw11', cdw11, 0, 0xffff_ffff);
     const command = { opcode, nsid, cdw10, cdw11, cdw12, cdw13, cdw14, cdw15 };
     return this.admin(command, buffer, rest);
   }
@@ -77,7 +78,8 @@ export abstract class InformationCommands extends AdminQueue {
    */
   getLogPage(lid: number, buffer: DmaBuffer, options: LogPageOptions = {}): Command {
     if (!(buffer instanceof DmaBuffer)) throw wrongType('buffer', 'a DmaBuffer', buffer);
-    const length = integer('length', options.length ?? buffer.size & ~3, 4, buffer.size);
+    const { length = buffer.size & ~3 } = record(options);
+    integer('length', length, 4, buffer.size);
     if (length % 4 !== 0) throw new RangeError(`length must be a multiple of 4 bytes, not ${length}`);
     return this.adminQpair.send(logPageCommand(lid, length, options), buffer, {
       ...(options.timeoutMs !== undefined && { timeoutMs: options.timeoutMs }),

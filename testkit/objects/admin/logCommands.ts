@@ -1,4 +1,4 @@
-import { integer } from '../checks.ts';
+import { integer, record, unsigned64, wrongType } from '../checks.ts';
 import { Fields } from '../fields.ts';
 import { type ErrorLogEntry, errorLogEntries, FirmwareSlotLog, SmartLog } from '../logs/basicLogs.ts';
 import { ChangedNamespaces, CommandEffectsLog, FeatureEffectsLog, SupportedLogPages } from '../logs/effectLogs.ts';
@@ -69,6 +69,7 @@ export abstract class LogCommands extends InformationCommands {
    */
   async supports(opcode: number, queue: 'admin' | 'io' = 'admin', options: LogPageOptions = {}): Promise<boolean> {
     integer('opcode', opcode, 0, 0xff);
+    if (queue !== 'admin' && queue !== 'io') throw wrongType('queue', "'admin' or 'io'", queue);
     const effects = await this.commandEffects(options);
     return queue === 'io' ? effects.io(opcode).supported : effects.admin(opcode).supported;
   }
@@ -80,12 +81,10 @@ export abstract class LogCommands extends InformationCommands {
 
   /**
    * Header of Telemetry Host-Initiated (07h). By default the controller captures its state now.
-   * @param options create: false keeps the data of the last capture; default true
+   * @param asked create: false keeps the data of the last capture; default true
    */
-  async hostTelemetry({
-    create = true,
-    ...options
-  }: LogPageOptions & { readonly create?: boolean } = {}): Promise<TelemetryHeader> {
+  async hostTelemetry(asked: LogPageOptions & { readonly create?: boolean } = {}): Promise<TelemetryHeader> {
+    const { create = true, ...options } = record(asked);
     const lsp = create ? 1 : 0;
     return new TelemetryHeader(await this.readLogPage(lids.hostTelemetry, 512, { lsp, ...options }));
   }
@@ -98,6 +97,7 @@ export abstract class LogCommands extends InformationCommands {
   /** Header and data of Telemetry Host-Initiated up to data area 1, 2, 3 or 4, captured now. @returns its bytes */
   async hostTelemetryData(area: 1 | 2 | 3 | 4 = 3, options: LogPageOptions = {}): Promise<Uint8Array> {
     integer('area', area, 1, 4);
+    record(options);
     const header = await this.hostTelemetry(options);
     return this.#readAll(lids.hostTelemetry, header.bytesOf(area), options);
   }
@@ -108,7 +108,7 @@ export abstract class LogCommands extends InformationCommands {
    */
   async persistentEventLog(maxBytes: number = 2 ** 31, options: LogPageOptions = {}): Promise<PersistentEventLog> {
     integer('maxBytes', maxBytes, 512, 2 ** 31);
-    const establish = { ...options, lsp: readAndEstablish };
+    const establish = { ...record(options), lsp: readAndEstablish };
     const head = new PersistentEventLog(await this.readLogPage(lids.persistentEvents, 512, establish));
     const total = Math.min(Number(head.totalBytes), maxBytes) & ~3;
     try {
@@ -136,11 +136,13 @@ export abstract class LogCommands extends InformationCommands {
   }
 
   async #readAll(lid: number, length: number, options: LogPageOptions): Promise<Uint8Array> {
+    const { offset = 0 } = record(options);
+    const from = unsigned64('offset', offset);
     const all = new Uint8Array(length);
     const part = Math.min(this.maxTransferBytes, mostTransfer);
     for (let at = 0; at < length; at += part) {
       const bytes = Math.min(part, length - at);
-      all.set(await this.readLogPage(lid, bytes, { ...options, offset: at }), at);
+      all.set(await this.readLogPage(lid, bytes, { ...options, offset: from + BigInt(at) }), at);
     }
     return all;
   }

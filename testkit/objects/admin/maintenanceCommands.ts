@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { adminOpcode } from '../../nvme/opcode.ts';
-import { integer, wrongType } from '../checks.ts';
+import { integer, optionalFunction, record, wrongType } from '../checks.ts';
 import type { Command } from '../command.ts';
 import type { Cqe } from '../cqe.ts';
 import { DmaBuffer } from '../dmaBuffer.ts';
 import type { SanitizeLog, SelfTestResult } from '../logs/operationLogs.ts';
-import { OperationProgress } from '../progress.ts';
+import { checkWait, OperationProgress } from '../progress.ts';
 import { allNamespaces, bufferOf, commandOptions } from './adminQueue.ts';
 import { LogCommands } from './logCommands.ts';
 import { firmwareCommitDword, formatDword, sanitizeDword, selfTestCode } from './maintenanceFields.ts';
@@ -32,7 +32,8 @@ export abstract class MaintenanceCommands extends LogCommands {
    * @throws TypeError, RangeError naming the field; NvmeStatusError
    */
   async format(options: FormatOptions = {}): Promise<Cqe> {
-    const nsid = integer('nsid', options.nsid ?? 1, 0, allNamespaces);
+    const { nsid = 1 } = checkWait(options);
+    integer('nsid', nsid, 0, allNamespaces);
     const sqe = { opcode: adminOpcode.formatNvm, nsid, cdw10: formatDword(options) };
     using progress = new OperationProgress('format', options);
     const command = this.admin(sqe, undefined, commandOptions(options));
@@ -53,7 +54,7 @@ export abstract class MaintenanceCommands extends LogCommands {
    * @throws TypeError, RangeError naming the field; NvmeStatusError; {@link OperationFailedError} when the operation failed
    */
   async sanitize(options: SanitizeOptions): Promise<SanitizeLog> {
-    const { pattern = 0, wait = true } = options;
+    const { pattern = 0, wait = true } = checkWait(options);
     const sqe = { opcode: adminOpcode.sanitize, cdw10: sanitizeDword(options), cdw11: pattern };
     await this.admin(sqe, undefined, commandOptions(options));
     return wait ? this.waitForSanitize(options) : this.sanitizeLog();
@@ -61,7 +62,7 @@ export abstract class MaintenanceCommands extends LogCommands {
 
   /** Waits until no sanitize operation is in progress, one resumed after a loss of power included. @throws {@link OperationFailedError} */
   async waitForSanitize(options: Pick<SanitizeOptions, 'onProgress' | 'stuckMs'> = {}): Promise<SanitizeLog> {
-    using progress = new OperationProgress('sanitize', options);
+    using progress = new OperationProgress('sanitize', checkWait(options));
     const log = await progress.until(async () => {
       const seen = await this.sanitizeLog({ rae: true });
       const percent = Math.floor((seen.progress / 65_536) * 100);
@@ -83,7 +84,8 @@ export abstract class MaintenanceCommands extends LogCommands {
     options: SelfTestOptions = {},
   ): Promise<SelfTestResult | undefined> {
     const cdw10 = selfTestCode(code);
-    const nsid = integer('nsid', options.nsid ?? allNamespaces, 0, allNamespaces);
+    const { nsid = allNamespaces } = checkWait(options);
+    integer('nsid', nsid, 0, allNamespaces);
     await this.admin({ opcode: adminOpcode.deviceSelfTest, nsid, cdw10 }, undefined, commandOptions(options));
     if (options.wait === false || code === 'abort' || code === 0xf) return undefined;
     using progress = new OperationProgress('device self-test', options);
@@ -114,7 +116,8 @@ export abstract class MaintenanceCommands extends LogCommands {
     },
   ): Command {
     if (!(buffer instanceof DmaBuffer)) throw wrongType('buffer', 'a DmaBuffer', buffer);
-    const length = dwords('length', options.length ?? buffer.size, 4, buffer.size) * 4;
+    const length =
+      dwords('length', record(options).length === undefined ? buffer.size : options.length, 4, buffer.size) * 4;
     const cdw11 = dwords('offset', options.offset, 0, 2 ** 34 - 4);
     const sqe = { opcode: adminOpcode.firmwareImageDownload, cdw10: length / 4 - 1, cdw11 };
     return this.admin(sqe, buffer, { ...commandOptions(options), length });
@@ -122,7 +125,7 @@ export abstract class MaintenanceCommands extends LogCommands {
 
   /** Firmware Commit (NVMe Base 2.0, "Firmware Commit command"). @throws TypeError, RangeError naming the field */
   firmwareCommit(options: FirmwareCommitOptions): Command {
-    const cdw10 = firmwareCommitDword(options);
+    const cdw10 = firmwareCommitDword(record(options));
     return this.admin({ opcode: adminOpcode.firmwareCommit, cdw10 }, undefined, commandOptions(options));
   }
 
@@ -135,9 +138,11 @@ export abstract class MaintenanceCommands extends LogCommands {
     if (typeof image !== 'string' && !(image instanceof URL) && !(image instanceof Uint8Array)) {
       throw wrongType('image', 'a path, a URL or a Uint8Array', image);
     }
+    const { chunkBytes = this.#chunkBytes() } = record(options);
+    optionalFunction('onProgress', options.onProgress);
     const bytes = image instanceof Uint8Array ? image : await readFile(image);
     dwords('size of the image', bytes.length, 4, 2 ** 34);
-    const chunk = dwords('chunkBytes', options.chunkBytes ?? this.#chunkBytes(), 4, 2 ** 31) * 4;
+    const chunk = dwords('chunkBytes', chunkBytes, 4, 2 ** 31) * 4;
     using progress = new OperationProgress('firmware download', options);
     for (let offset = 0; offset < bytes.length; offset += chunk) {
       const buffer = bufferOf(bytes.subarray(offset, offset + chunk), 'firmware image');
@@ -166,8 +171,8 @@ export abstract class MaintenanceCommands extends LogCommands {
   }
 }
 
-function dwords(name: string, bytes: number, least: number, most: number): number {
-  if (integer(name, bytes, least, most) % 4 !== 0)
-    throw new RangeError(`${name} must be a multiple of 4 bytes, not ${bytes}`);
-  return bytes / 4;
+function dwords(name: string, bytes: unknown, least: number, most: number): number {
+  const checked = integer(name, bytes, least, most);
+  if (checked % 4 !== 0) throw new RangeError(`${name} must be a multiple of 4 bytes, not ${checked}`);
+  return checked / 4;
 }

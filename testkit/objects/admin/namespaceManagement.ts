@@ -1,5 +1,5 @@
 import { adminOpcode } from '../../nvme/opcode.ts';
-import { integer, unsigned64, wrongType } from '../checks.ts';
+import { integer, record, unsigned64, wrongType } from '../checks.ts';
 import type { CommandOptions } from '../command.ts';
 import type { Cqe } from '../cqe.ts';
 import { allNamespaces, bufferOf, commandOptions } from './adminQueue.ts';
@@ -35,7 +35,8 @@ export abstract class NamespaceManagement extends MaintenanceCommands {
    * @throws TypeError, RangeError naming the field; NvmeStatusError
    */
   async createNamespace(options: CreateNamespaceOptions): Promise<number> {
-    const cdw11 = (integer('csi', options.csi ?? 0, 0, 0xff) << 24) >>> 0;
+    const { csi = 0 } = record(options);
+    const cdw11 = (integer('csi', csi, 0, 0xff) << 24) >>> 0;
     const buffer = bufferOf(hostSpecifiedFields(options), 'host specified fields');
     const sqe = { opcode: adminOpcode.namespaceManagement, cdw11 };
     const { dw0 } = await this.admin(sqe, buffer, commandOptions(options));
@@ -65,7 +66,8 @@ export abstract class NamespaceManagement extends MaintenanceCommands {
 
   async #attachment(nsid: number, cdw10: number, options: AttachOptions): Promise<Cqe> {
     integer('nsid', nsid, 0, allNamespaces);
-    const buffer = bufferOf(controllerList(options.controllers ?? [this.identifyData.cntlid]), 'controller list');
+    const { controllers = [this.identifyData.cntlid] } = record(options);
+    const buffer = bufferOf(controllerList(controllers), 'controller list');
     const cqe = await this.admin(
       { opcode: adminOpcode.namespaceAttachment, nsid, cdw10 },
       buffer,

@@ -1,5 +1,5 @@
 import { adminOpcode } from '../../nvme/opcode.ts';
-import { integer, wrongType } from '../checks.ts';
+import { integer, record, wrongType } from '../checks.ts';
 import type { Command, CommandOptions } from '../command.ts';
 import { DmaBuffer } from '../dmaBuffer.ts';
 import { commandOptions } from './adminQueue.ts';
@@ -87,7 +87,7 @@ export abstract class TunnelCommands extends NamespaceManagement {
 
   #security(opcode: number, buffer: DmaBuffer, options: SecurityOptions): Command {
     if (!(buffer instanceof DmaBuffer)) throw wrongType('buffer', 'a DmaBuffer', buffer);
-    const { protocol = 0, spSpecific = 0, nssf = 0, nsid = 0, length = buffer.size } = options;
+    const { protocol = 0, spSpecific = 0, nssf = 0, nsid = 0, length = buffer.size } = record(options);
     const bytes = integer('length', length, 0, buffer.size);
     const cdw10 =
       ((integer('protocol', protocol, 0, 0xff) << 24) |
@@ -103,7 +103,7 @@ export abstract class TunnelCommands extends NamespaceManagement {
 
   #directive(opcode: number, buffer: DmaBuffer | undefined, options: DirectiveOptions): Command {
     const data = optionalBuffer(buffer);
-    const { type, operation, specific = 0, nsid = 1, cdw12 = 0, cdw13 = 0 } = options;
+    const { type, operation, specific = 0, nsid = 1, cdw12 = 0, cdw13 = 0 } = record(options);
     const length = (data?.size ?? 0) & ~3;
     if (data !== undefined && length === 0) throw new RangeError(`${data.name} must hold a dword at least`);
     const cdw11 =
@@ -119,7 +119,7 @@ export abstract class TunnelCommands extends NamespaceManagement {
   }
 
   #managementInterface(opcode: number, buffer: DmaBuffer | undefined, options: ManagementInterfaceOptions): Command {
-    const { timeoutMs: _timeout, allowError: _allow, ...fields } = options;
+    const { timeoutMs: _timeout, allowError: _allow, ...fields } = record(options);
     return this.admin({ opcode, ...fields }, optionalBuffer(buffer), commandOptions(options));
   }
 }

@@ -1,3 +1,4 @@
+import { integer } from '../checks.ts';
 import { Fields } from '../fields.ts';
 
 const blockBytes = 512;
@@ -18,8 +19,7 @@ export class TelemetryHeader extends Fields {
   }
   /** Bytes of the header and data areas 1 to `area`. @param area 1..4 */
   bytesOf(area: 1 | 2 | 3 | 4): number {
-    const last = this.lastBlocks[area - 1];
-    if (last === undefined) throw new RangeError(`area must be an integer of 1 to 4, not ${area}`);
+    const last = this.lastBlocks[integer('area', area, 1, 4) - 1] ?? 0;
     return (last + 1) * blockBytes;
   }
   /** Telemetry Controller-Initiated Data Available. */
@@ -88,6 +88,7 @@ export class PersistentEventLog extends Fields {
   }
   /** Supported Events Bitmap: whether events of that type are logged. @param type 0..255 */
   logs(type: number): boolean {
+    integer('type', type, 0, 0xff);
     return this.bit(type & 7, 480 + (type >>> 3));
   }
   /** Those whose header and data are within the bytes that were read. */

@@ -1,5 +1,5 @@
 import { adminOpcode } from '../../nvme/opcode.ts';
-import { integer, thousands, wrongType } from '../checks.ts';
+import { integer, record, thousands, wrongType } from '../checks.ts';
 import { Cqe } from '../cqe.ts';
 import { currentScope } from '../testScope.ts';
 import { indexed } from './indexed.ts';
@@ -61,9 +61,10 @@ export class CompletionQueue extends RawQueue {
   async wait(
     options: { readonly index?: number; readonly phase?: number; readonly timeoutMs?: number } = {},
   ): Promise<Cqe> {
-    const index = integer('index', options.index ?? this.#head, 0, this.depth - 1);
-    const phase = integer('phase', options.phase ?? this.phase, 0, 1);
-    const timeoutMs = integer('timeoutMs', options.timeoutMs ?? 10_000, 1, 2 ** 31 - 1);
+    const { index = this.#head, phase = this.phase, timeoutMs = 10_000 } = record(options);
+    integer('index', index, 0, this.depth - 1);
+    integer('phase', phase, 0, 1);
+    integer('timeoutMs', timeoutMs, 1, 2 ** 31 - 1);
     const isBounded = currentScope().commandTimeouts || options.timeoutMs !== undefined;
     const until = performance.now() + timeoutMs;
     for (let tries = 0; ; tries += 1) {

@@ -1,5 +1,5 @@
 import type { NativeController } from '../../nativeSurface.ts';
-import { integer, wrongType } from '../checks.ts';
+import { integer, record, wrongType } from '../checks.ts';
 import type { Command, CommandOptions } from '../command.ts';
 import type { Cqe } from '../cqe.ts';
 import type { DmaBuffer } from '../dmaBuffer.ts';
@@ -93,7 +93,7 @@ export abstract class RawQueue implements AsyncDisposable {
    * @throws TypeError, RangeError; NvmeStatusError
    */
   async create(overrides: CreateOverrides = {}): Promise<Cqe> {
-    const { timeoutMs, allowError, ...fields } = overrides;
+    const { timeoutMs, allowError, ...fields } = record(overrides, 'overrides');
     this.#reserve();
     const cdw10 = this.qid + (this.depth - 1) * 0x1_0000;
     const pointer = { cdw10, cdw11: this.createDword11(), prp1: this.busAddress };

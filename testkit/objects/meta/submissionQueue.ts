@@ -64,7 +64,8 @@ export class SubmissionQueue extends RawQueue {
 
   /** The newest commands the device could see, as text, newest first; empty before `create`. @param max how many */
   cmdlog(max = 128): string {
-    return this.#log?.text(integer('max', max, 1, 1_000_000)) ?? '';
+    integer('max', max, 1, 1_000_000);
+    return this.#log?.text(max) ?? '';
   }
 
   /** @internal */

@@ -1,5 +1,5 @@
 import { nvmOpcode } from '../../nvme/opcode.ts';
-import { integer } from '../checks.ts';
+import { integer, record } from '../checks.ts';
 import type { Command, CommandCallback, CommandOptions } from '../command.ts';
 import type { Qpair } from '../qpair.ts';
 import type { FusedEntry } from '../qpairOptions.ts';
@@ -113,7 +113,7 @@ export abstract class IoCommands {
     buffers: { readonly compare: IoBuffer; readonly write: IoBuffer },
     options: FusedOptions,
   ): { readonly compare: Command; readonly write: Command } {
-    const { compare, write, ...both } = options;
+    const { compare, write, ...both } = record(options);
     const [first, second] = this.on(qpair).submitFused(
       this.#fused(nvmOpcode.compare, buffers?.compare, { ...both, ...compare }),
       this.#fused(nvmOpcode.write, buffers?.write, { ...both, ...write }),
@@ -153,17 +153,18 @@ export abstract class IoCommands {
 
   /** PRINFO, and the tags in cdw14 and cdw15. */
   #protect(sqe: Uint32Array, options: ProtectionOptions): void {
-    const prinfo = integer('prinfo', options.prinfo ?? 0, 0, 15);
+    const { prinfo = 0, appTag = 0, appTagMask = 0 } = options;
     const { protectionType } = this.layout;
     const isByLba = prinfo !== 0 && (protectionType === 1 || protectionType === 2);
-    sqe[12] = (sqe[12] ?? 0) + prinfo * 2 ** 26;
-    sqe[14] = integer('refTag', options.refTag ?? (isByLba ? sqe[10] : 0), 0, 0xffff_ffff);
-    const appTag = integer('appTag', options.appTag ?? 0, 0, 0xffff);
-    sqe[15] = appTag + integer('appTagMask', options.appTagMask ?? 0, 0, 0xffff) * 0x1_0000;
+    const { refTag = isByLba ? sqe[10] : 0 } = options;
+    sqe[12] = (sqe[12] ?? 0) + integer('prinfo', prinfo, 0, 15) * 2 ** 26;
+    sqe[14] = integer('refTag', refTag, 0, 0xffff_ffff);
+    sqe[15] = integer('appTag', appTag, 0, 0xffff) + integer('appTagMask', appTagMask, 0, 0xffff) * 0x1_0000;
   }
 
   /** SLBA and NLB: the one place where a count becomes 0's based. */
-  #beginRange(opcode: number, { slba, blockCount = 1 }: LbaRange): Uint32Array {
+  #beginRange(opcode: number, range: LbaRange): Uint32Array {
+    const { slba, blockCount = 1 } = record(range);
     const nlb = integer('blockCount', blockCount, 1, 65_536) - 1;
     const sqe = beginSqe(opcode, this.nsid);
     putQword(sqe, 10, 'slba', slba);

@@ -1,5 +1,5 @@
 import { nvmOpcode } from '../../nvme/opcode.ts';
-import { integer, unsigned64, wrongType } from '../checks.ts';
+import { integer, record, unsigned64, wrongType } from '../checks.ts';
 import type { Command, CommandCallback, CommandOptions } from '../command.ts';
 import { DmaBuffer } from '../dmaBuffer.ts';
 import type { Qpair } from '../qpair.ts';
@@ -19,7 +19,7 @@ export abstract class RangeCommands extends IoCommands {
   dsm(qpair: Qpair, buffer: DmaBuffer, options: DsmOptions): Command;
   dsm(qpair: Qpair, buffer: DmaBuffer, options: DsmOptions, callback: CommandCallback): void;
   dsm(qpair: Qpair, buffer: DmaBuffer, options: DsmOptions, callback?: CommandCallback): Command | undefined {
-    const ranges = integer('ranges', options.ranges, 1, 256);
+    const ranges = integer('ranges', record(options).ranges, 1, 256);
     const sqe = beginSqe(nvmOpcode.datasetManagement, this.nsid);
     sqe[10] = ranges - 1;
     sqe[11] = (options.integralRead ? 1 : 0) | (options.integralWrite ? 2 : 0) | (options.deallocate ? 4 : 0);
@@ -32,6 +32,7 @@ export abstract class RangeCommands extends IoCommands {
 
   /** Deallocates blocks: Dataset Management with AD. @throws TypeError, RangeError */
   trim(qpair: Qpair, ranges: LbaRange | readonly LbaRange[], options: CommandOptions = {}): Command {
+    record(options);
     const list = listOf('ranges', ranges);
     const buffer = new DmaBuffer(list.length * 16, { name: 'DSM ranges' });
     list.forEach(({ slba, blockCount = 1 }, index) => {
@@ -47,15 +48,16 @@ export abstract class RangeCommands extends IoCommands {
    * @throws TypeError, RangeError
    */
   copy(qpair: Qpair, sources: CopySource | readonly CopySource[], options: CopyOptions): Command {
+    record(options);
     const list = listOf('sources', sources);
     const buffer = new DmaBuffer(list.length * sourceBytes, { name: 'copy sources' });
     buffer.write(sourceRanges(list));
     const sqe = beginSqe(nvmOpcode.copy, this.nsid);
     putQword(sqe, 10, 'slba', options.slba);
     sqe[12] = copyDword(list.length, options);
-    sqe[14] = integer('refTag', options.refTag ?? 0, 0, 0xffff_ffff);
-    const appTag = integer('appTag', options.appTag ?? 0, 0, 0xffff);
-    sqe[15] = appTag + integer('appTagMask', options.appTagMask ?? 0, 0, 0xffff) * 0x1_0000;
+    const { refTag = 0, appTag = 0, appTagMask = 0 } = options;
+    sqe[14] = integer('refTag', refTag, 0, 0xffff_ffff);
+    sqe[15] = integer('appTag', appTag, 0, 0xffff) + integer('appTagMask', appTagMask, 0, 0xffff) * 0x1_0000;
     return this.on(qpair).submit({ buffer, length: buffer.size }, options) as Command;
   }
 
@@ -70,12 +72,13 @@ export abstract class RangeCommands extends IoCommands {
 
 /** NR 7:0, Descriptor Format 11:8, PRINFOR 15:12, PRINFOW 29:26, FUA 30, LR 31. */
 function copyDword(ranges: number, options: CopyOptions): number {
+  const { descriptorFormat = 0, prinfoRead = 0, prinfoWrite = 0 } = options;
   return (
     ranges -
     1 +
-    integer('descriptorFormat', options.descriptorFormat ?? 0, 0, 15) * 2 ** 8 +
-    integer('prinfoRead', options.prinfoRead ?? 0, 0, 15) * 2 ** 12 +
-    integer('prinfoWrite', options.prinfoWrite ?? 0, 0, 15) * 2 ** 26 +
+    integer('descriptorFormat', descriptorFormat, 0, 15) * 2 ** 8 +
+    integer('prinfoRead', prinfoRead, 0, 15) * 2 ** 12 +
+    integer('prinfoWrite', prinfoWrite, 0, 15) * 2 ** 26 +
     (options.fua ? fuaBit : 0) +
     (options.limitedRetry ? limitedRetryBit : 0)
   );

@@ -1,7 +1,7 @@
 import { nvmOpcode } from '../../nvme/opcode.ts';
 import { bufferOf, commandOptions } from '../admin/adminQueue.ts';
 import { named } from '../admin/maintenanceFields.ts';
-import { integer, unsigned64 } from '../checks.ts';
+import { integer, record, unsigned64 } from '../checks.ts';
 import type { Command, CommandOptions } from '../command.ts';
 import { DmaBuffer } from '../dmaBuffer.ts';
 import type { Qpair } from '../qpair.ts';
@@ -63,7 +63,7 @@ export interface ReservationReleaseOptions extends ReservationOptions {
 export abstract class ReservationCommands extends RangeCommands {
   /** Reservation Register: registers, replaces or unregisters this host's key. @throws TypeError, RangeError naming the field */
   reservationRegister(qpair: Qpair, options: ReservationRegisterOptions): Command {
-    const { action = 'register', newKey = 0, persistThroughPowerLoss = 'keep' } = options;
+    const { action = 'register', newKey = 0, persistThroughPowerLoss = 'keep' } = record(options);
     const ptpl = named('persistThroughPowerLoss', persistThroughPowerLoss, { names: ptplChanges, most: 3 });
     const cdw10 = named('action', action, { names: registerActions, most: 7 }) + iekey(options) + ptpl * 2 ** 30;
     return this.#reserve(qpair, { opcode: nvmOpcode.reservationRegister, cdw10, options, keys: { newKey } });
@@ -71,27 +71,28 @@ export abstract class ReservationCommands extends RangeCommands {
 
   /** Reservation Acquire: acquires or preempts a reservation. @throws TypeError, RangeError naming the field */
   reservationAcquire(qpair: Qpair, options: ReservationAcquireOptions): Command {
-    const { action = 'acquire', preemptKey = 0, type } = options;
+    const { action = 'acquire', preemptKey = 0, type } = record(options);
     const cdw10 = named('action', action, { names: acquireActions, most: 7 }) + iekey(options) + typeField(type);
     return this.#reserve(qpair, { opcode: nvmOpcode.reservationAcquire, cdw10, options, keys: { preemptKey } });
   }
 
   /** Reservation Release: releases or clears a reservation. @throws TypeError, RangeError naming the field */
   reservationRelease(qpair: Qpair, options: ReservationReleaseOptions): Command {
-    const { action = 'release', type = 0 } = options;
+    const { action = 'release', type = 0 } = record(options);
     const cdw10 = named('action', action, { names: releaseActions, most: 7 }) + iekey(options) + typeField(type);
     return this.#reserve(qpair, { opcode: nvmOpcode.reservationRelease, cdw10, options, keys: {} });
   }
 
   /**
    * Reservation Report: who is registered and who holds the reservation.
-   * @param options extended: the extended data structure (EDS), which has 128-bit host identifiers; default true; bytes: of the
+   * @param asked extended: the extended data structure (EDS), which has 128-bit host identifiers; default true; bytes: of the
    * structure to read, a multiple of 4, default 4096
    */
   async reservationReport(
     qpair: Qpair,
-    { extended = true, bytes = 4096, ...options }: CommandOptions & { extended?: boolean; bytes?: number } = {},
+    asked: CommandOptions & { extended?: boolean; bytes?: number } = {},
   ): Promise<ReservationStatus> {
+    const { extended = true, bytes = 4096, ...options } = record(asked);
     integer('bytes', bytes, 24, 2 ** 20);
     if (bytes % 4 !== 0) throw new RangeError(`bytes must be a multiple of 4, not ${bytes}`);
     const buffer = new DmaBuffer(bytes, { name: 'reservation status' });
@@ -111,7 +112,8 @@ export abstract class ReservationCommands extends RangeCommands {
       readonly keys: Readonly<Record<string, number | bigint>>;
     },
   ): Command {
-    const keys = { currentKey: command.options.currentKey ?? 0, ...command.keys };
+    const { currentKey = 0 } = command.options;
+    const keys = { currentKey, ...command.keys };
     const bytes = new Uint8Array(8 * Object.keys(keys).length);
     Object.entries(keys).forEach(([name, key], index) => {
       new DataView(bytes.buffer).setBigUint64(index * 8, unsigned64(name, key), true);

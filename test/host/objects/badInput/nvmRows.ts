@@ -1,0 +1,105 @@
+import { callback, fields, int, oneOf, optional, required, u64 } from './kinds.ts';
+import { command, data, type Placed, type PlacedKinds, type Row, row, timeoutMs } from './rows.ts';
+
+export function nvmRows(
+  placed: Placed,
+  { buffer, qpair, range, protection, io, raw, sqe, optionalBuffer }: PlacedKinds,
+): Record<string, Row> {
+  return {
+    'IoWorker.counters': data(),
+    'IoWorker.cmdlog': data(int(1, 1_000_000)),
+    'IoWorker.run': data(),
+    'IoWorker.stop': data(),
+    'Namespace.refresh': row(),
+    'Namespace.format': row(fields({ dataBytes: int(1, 2 ** 31, 512), metadataBytes: int(0, 65_535), pi: int(0, 7) })),
+    'Namespace.writeProtection': row(command),
+    'Namespace.setWriteProtection': row(required(oneOf('none')), command),
+    'Namespace.ioworker': row(
+      required(
+        fields(
+          {
+            ioSize: int(1, 65_536),
+            qdepth: int(1, 1023),
+            readPercentage: int(0, 100),
+            regionStart: u64,
+            ioCount: int(1, 2 ** 53 - 1),
+            seed: u64,
+          },
+          { ioCount: 1 },
+        ),
+      ),
+    ),
+    'Namespace.reservationRegister': row(
+      qpair,
+      required(
+        fields({ action: oneOf('register'), newKey: u64, currentKey: u64, persistThroughPowerLoss: oneOf('on') }),
+      ),
+    ),
+    'Namespace.reservationAcquire': row(
+      qpair,
+      required(
+        fields(
+          { action: oneOf('acquire'), type: required(oneOf('write-exclusive')), preemptKey: u64, currentKey: u64 },
+          { type: 1 },
+        ),
+      ),
+    ),
+    'Namespace.reservationRelease': row(
+      qpair,
+      required(fields({ action: oneOf('release'), type: oneOf('write-exclusive'), currentKey: u64 })),
+    ),
+    'Namespace.reservationReport': row(qpair, fields({ bytes: int(24, 2 ** 20), timeoutMs })),
+    'Namespace.dsm': row(qpair, buffer, required(fields({ ranges: required(int(1, 256)) }, { ranges: 1 }))),
+    'Namespace.trim': row(
+      qpair,
+      required({ good: { slba: 0 }, bad: [null, 5, [], [null], { slba: -1 }, { slba: 0, blockCount: 2 ** 32 }, {}] }),
+      command,
+    ),
+    'Namespace.copy': row(
+      qpair,
+      required({ good: { slba: 0 }, bad: [null, 5, [], [null], { slba: -1 }, { slba: 0, blockCount: 0 }] }),
+      required(
+        fields(
+          {
+            slba: required(u64),
+            descriptorFormat: int(0, 15),
+            prinfoRead: int(0, 15),
+            prinfoWrite: int(0, 15),
+            refTag: int(0, 2 ** 32 - 1),
+            appTag: int(0, 0xffff),
+          },
+          { slba: 0 },
+        ),
+      ),
+    ),
+    'Namespace.send': row(qpair, required(sqe), optionalBuffer, raw),
+    'Namespace.read': row(qpair, buffer, required(io), optional(callback)),
+    'Namespace.write': row(qpair, buffer, required(io), optional(callback)),
+    'Namespace.compare': row(qpair, buffer, required(io), optional(callback)),
+    'Namespace.verify': row(
+      qpair,
+      required(fields({ ...range, ...protection, timeoutMs }, { slba: 0 })),
+      optional(callback),
+    ),
+    'Namespace.writeZeroes': row(qpair, required(fields({ ...range, ...protection }, { slba: 0 })), optional(callback)),
+    'Namespace.writeUncorrectable': row(qpair, required(fields(range, { slba: 0 })), optional(callback)),
+    'Namespace.flush': row(qpair, command, optional(callback)),
+    'Namespace.compareAndWrite': row(
+      qpair,
+      required({
+        good: { compare: placed.buffer, write: placed.buffer },
+        bad: [null, 5, {}, { compare: placed.buffer }],
+      }),
+      required(io),
+    ),
+    'Qpair.send': row(required(sqe), optionalBuffer, raw, optional(callback)),
+    'Qpair.sendFused': row(
+      required(fields({ sqe: required(sqe), buffer: optionalBuffer }, { sqe: { opcode: 0 } })),
+      required(fields({ sqe: required(sqe) }, { sqe: { opcode: 0 } })),
+    ),
+    'Qpair.ringDoorbell': row(),
+    'Qpair.waitdone': data(int(0, 2 ** 31, 0), fields({ timeoutMs: int(1, 2 ** 31 - 1) })),
+    'Qpair.cmdlog': data(int(1, 1_000_000)),
+    'Qpair.delete': data(),
+  };
+}
