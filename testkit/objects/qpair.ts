@@ -193,7 +193,8 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     optionalFunction('callback', callback);
     const timeoutMs = this.#timeoutOf(options, sqeScratch.dwords);
     const cid = this.#posting.post(data, timeoutMs);
-    const command = this.#sent({ cid, timeoutMs, options, entry: sqeScratch.dwords }, callback);
+    const command = this.#sent(cid, timeoutMs, options, callback);
+    this.#inFlight.remember(command);
     return callback === undefined ? command : undefined;
   }
 
@@ -203,10 +204,13 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     const limits = [first, second].map(({ options, entry }) => this.#timeoutOf(options, entry));
     const [firstMs = 0, secondMs = 0] = limits;
     const cids = this.#posting.postFused({ ...first, timeoutMs: firstMs }, { ...second, timeoutMs: secondMs });
-    return [
-      this.#sent({ ...first, cid: cids[0], timeoutMs: firstMs }),
-      this.#sent({ ...second, cid: cids[1], timeoutMs: secondMs }),
-    ];
+    const commands = [
+      this.#sent(cids[0], firstMs, first.options),
+      this.#sent(cids[1], secondMs, second.options),
+    ] as const;
+    this.#inFlight.remember(commands[0], first.entry);
+    this.#inFlight.remember(commands[1], second.entry);
+    return commands;
   }
 
   #checkRoom(commands: number): void {
@@ -215,11 +219,9 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     if (this.#pending + commands > this.depth - 1) throw fullError(this);
   }
 
-  #sent(posted: Posted, callback?: CommandCallback): Command {
-    const { cid, timeoutMs, options, entry } = posted;
+  #sent(cid: number, timeoutMs: number, options: CommandOptions, callback?: CommandCallback): Command {
     const allowError = options.allowError ?? false;
     const command = new Command(cid, { owner: this, scope: currentScope(), timeoutMs, allowError, callback });
-    this.#inFlight.remember(command, entry);
     this.#pending += 1;
     this.#ledger.sent();
     this.#pump.schedule();
@@ -285,12 +287,4 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
       log: () => queueLogText(this.segment, 8),
     });
   }
-}
-
-/** A command the driver took. */
-interface Posted {
-  readonly cid: number;
-  readonly timeoutMs: number;
-  readonly options: CommandOptions;
-  readonly entry: Uint32Array;
 }
