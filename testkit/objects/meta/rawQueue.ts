@@ -132,7 +132,7 @@ export abstract class RawQueue implements AsyncDisposable {
   /** Command Dword 11 of the create command. @internal */
   protected abstract createDword11(): number;
 
-  /** Writes a doorbell (NVMe Base 2.0, "Controller Properties"): 1000h and 4 << CAP.DSTRD bytes apart, SQ tail and CQ head. @internal */
+  /** Writes a doorbell (PCIe Transport 1.0, "Submission Queue y Tail Doorbell"): from 1000h on, 4 << CAP.DSTRD bytes apart. @internal */
   protected ring(value: number): void {
     const index = 2 * this.qid + (this.#kind.name === 'CQ' ? 1 : 0);
     const stride = 4 << this.controller.registers.cap.dstrd;
