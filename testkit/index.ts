@@ -62,6 +62,8 @@ export {
   WaitdoneTimeoutError,
 } from './objects/errors.ts';
 export { type DriverEvent, type EventListener, MalformedCompletionError } from './objects/events.ts';
+export { Fault, type FaultCommand, type FaultWhen } from './objects/faults/fault.ts';
+export type { CorruptOptions, FailOptions, Faults, HealthFault, PowerLossMoment } from './objects/faults/faults.ts';
 export { Fields } from './objects/fields.ts';
 export type {
   IdentifyController,

@@ -2,6 +2,7 @@
  * The addon's typed surface: exactly what `native/binding` exports. Nothing here knows what a test is.
  * Errors thrown or rejected carry a stable `code` (see `native/platform/error.h`).
  */
+import type { NativeFaultInjector } from './nativeFaults.ts';
 import type { NativeIoWorker, NativeIoWorkerSpec } from './nativeIoWorker.ts';
 import type { NativeQpair, NativeQpairOptions } from './nativeQpair.ts';
 
@@ -153,6 +154,8 @@ export interface NativeController {
   /** Rejects `NOT_SUPPORTED` where nothing can switch the supply. */
   power(action: 'off' | 'on'): Promise<void>;
   readonly powered: boolean;
+  /** A new object every time. */
+  readonly faults: NativeFaultInjector;
   onEvent(callback: ((event: NativeDriverEvent) => void) | undefined): void;
   /** Ends ioworkers, queue pairs, disables the controller. In any order with its qpairs and buffers. */
   close(): Promise<void>;

@@ -7,6 +7,7 @@
 #include "binding/controller_object.h"
 #include "binding/dma_buffer_object.h"
 #include "binding/errors.h"
+#include "binding/fault_injector_object.h"
 #include "binding/io_worker_object.h"
 #include "binding/promise_worker.h"
 #include "binding/qpair_object.h"
@@ -36,6 +37,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
       controller(ControllerObject::define(env)),
       ioWorker(IoWorkerObject::define(env)),
       rawQueue(RawQueueObject::define(env)),
+      faultInjector(FaultInjectorObject::define(env)),
       port_(JsPort::open(env)) {
   DefineAddon(exports,
               {InstanceValue("version", Napi::String::New(env, DOORBELL_VERSION), napi_enumerable),

@@ -33,6 +33,7 @@ class Addon : public Napi::Addon<Addon> {
   Napi::FunctionReference controller;
   Napi::FunctionReference ioWorker;
   Napi::FunctionReference rawQueue;
+  Napi::FunctionReference faultInjector;
 
  private:
   Napi::Value openEvidence(const Napi::CallbackInfo& info);

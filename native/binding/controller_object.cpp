@@ -6,6 +6,7 @@
 #include "binding/addon.h"
 #include "binding/arguments.h"
 #include "binding/controller_options.h"
+#include "binding/fault_injector_object.h"
 #include "binding/io_worker_object.h"
 #include "binding/promise_worker.h"
 #include "binding/qpair_object.h"
@@ -19,6 +20,7 @@ Napi::FunctionReference ControllerObject::define(Napi::Env env) {
                   {getter<&ControllerObject::address>("address"),
                    getter<&ControllerObject::powered>("powered"),
                    getter<&ControllerObject::admin>("admin"),
+                   getter<&ControllerObject::faults>("faults"),
                    method<&ControllerObject::readRegister>("readRegister"),
                    method<&ControllerObject::writeRegister>("writeRegister"),
                    method<&ControllerObject::configRead>("configRead"),
@@ -68,6 +70,10 @@ Napi::Value ControllerObject::admin(const Napi::CallbackInfo& info) {
     adminOf_ = qpair;
   }
   return admin_.Value();
+}
+
+Napi::Value ControllerObject::faults(const Napi::CallbackInfo& info) {
+  return FaultInjectorObject::wrap(Addon::of(info.Env()).faultInjector, controller_);
 }
 
 Napi::Value ControllerObject::readRegister(const Napi::CallbackInfo& info) {

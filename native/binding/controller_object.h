@@ -26,6 +26,7 @@ class ControllerObject final : public Wrapped<ControllerObject> {
   Napi::Value address(const Napi::CallbackInfo& info);
   Napi::Value powered(const Napi::CallbackInfo& info);
   Napi::Value admin(const Napi::CallbackInfo& info);
+  Napi::Value faults(const Napi::CallbackInfo& info);
   Napi::Value readRegister(const Napi::CallbackInfo& info);
   Napi::Value writeRegister(const Napi::CallbackInfo& info);
   Napi::Value configRead(const Napi::CallbackInfo& info);

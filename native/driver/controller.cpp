@@ -190,6 +190,13 @@ platform::PowerSwitch& Controller::powerSwitch(platform::PciFunction& function) 
   throw Error("NOT_SUPPORTED", "nothing can switch the supply of " + address());
 }
 
+std::shared_ptr<platform::FaultInjector> Controller::faults() const {
+  auto device = core_->function();
+  auto* faults = device->faults();
+  if (faults != nullptr) return {std::move(device), faults};
+  throw Error("NOT_SUPPORTED", "nothing can inject faults into " + address());
+}
+
 void Controller::powerOff() {
   // Like pulling a plug, it waits for no other verb: those end with POWER_LOST.
   const auto device = core_->function();

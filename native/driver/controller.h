@@ -92,6 +92,8 @@ class Controller {
   void powerOff();
   void powerOn();
   [[nodiscard]] bool powered() const noexcept { return core_->powered(); }
+  /// Makes the device misbehave; holds it open. Throws NOT_SUPPORTED where nothing can.
+  [[nodiscard]] std::shared_ptr<platform::FaultInjector> faults() const;
   /// On any thread, several at once possible; it must only post to its own thread. Null = none.
   void onEvent(std::function<void(const DriverEvent&)> handler) {
     core_->onEvent(std::move(handler));

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "platform/dma_domain.h"
+#include "platform/fault_injector.h"
 
 namespace doorbell::platform {
 
@@ -72,6 +73,8 @@ class PciFunction {
 
   /// Null where nothing can switch this function's supply.
   [[nodiscard]] virtual PowerSwitch* power() noexcept { return nullptr; }
+  /// Null where nothing can make this function misbehave.
+  [[nodiscard]] virtual FaultInjector* faults() noexcept { return nullptr; }
 
   /// Called on any thread, once per loss, after which no DMA happens any more.
   virtual void onLoss(std::function<void(LossReason)> handler) = 0;

@@ -6,6 +6,7 @@ import { type Initialization, initOptions, type OpenOptions } from './controller
 import { ControllerRecord } from './controllerRecord.ts';
 import { runSequence } from './enableSteps.ts';
 import { ControllerEvents, type EventListener } from './events.ts';
+import { Faults } from './faults/faults.ts';
 import { IdentifyController } from './identify.ts';
 import { InterruptVector } from './interruptVector.ts';
 import type { Namespace } from './namespace.ts';
@@ -34,6 +35,8 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   readonly pcie: Pcie;
   /** Asynchronous events. */
   readonly aer: AerStream;
+  /** Makes the device misbehave, where it is the emulated SSD. */
+  readonly faults: Faults;
   /** @internal */
   readonly native: NativeController;
   readonly #qpairs = new Set<Qpair>();
@@ -54,6 +57,7 @@ export class Controller extends ControllerRecord implements QpairController, Asy
     this.pcie = new Pcie(this);
     this.aer = new AerStream(this);
     this.#openedWith = options;
+    this.faults = new Faults(native.faults);
     this.#options = options;
     this.#events = new ControllerEvents(native);
   }
