@@ -24,6 +24,8 @@ class Controller {
   void writeCc(std::uint32_t value) noexcept;
   /// A Controller Level Reset other than Controller Reset.
   void reset() noexcept;
+  /// Controller Fatal Status: nothing is processed until a reset.
+  void fail() noexcept;
   /// Bus Master Enable and power state: without it the controller neither reads nor writes memory.
   void allowDma(bool allowed) noexcept { dmaAllowed_ = allowed; }
   /// A shutdown was completed since the controller was last enabled.
@@ -45,7 +47,6 @@ class Controller {
   void enable(Cc cc) noexcept;
   void disable() noexcept;
   void shutDown() noexcept;
-  void fail() noexcept;
   void stop() noexcept;
 
   [[nodiscard]] bool active() const noexcept {

@@ -27,7 +27,7 @@ namespace doorbell::emulator {
 class Controller;
 
 /// Why a device vanished by itself, at a point of a test's choice.
-enum class SelfLoss : std::uint32_t { None, PowerLost, Removed };
+enum class SelfLoss : std::uint32_t { None, PowerLost, Removed, Closed };
 
 /// What the shards share. What commands read here changes between commands only.
 struct ControllerState {

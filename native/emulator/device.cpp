@@ -148,10 +148,26 @@ void Device::powerOn() {
   const std::lock_guard lock(mutex_);
   if (powered()) return;
   thread_.run([this] {
-    selfLoss().store(0);
+    selfLoss().store(static_cast<std::uint32_t>(SelfLoss::None));
+    selfLoss().notify_all();
     subsystem_.powerOn();
   });
   powered_.store(true);
+}
+
+void Device::wakeLossWatcher() noexcept {
+  selfLoss().store(static_cast<std::uint32_t>(SelfLoss::Closed));
+  selfLoss().notify_all();
+}
+
+void Device::failController() {
+  const std::lock_guard lock(mutex_);
+  if (powered()) thread_.run([this] { controller_.fail(); });
+}
+
+void Device::changeHealth(const std::function<void(Health&)>& change) {
+  const std::lock_guard lock(mutex_);
+  thread_.run([&] { change(subsystem_.health()); });
 }
 
 }  // namespace doorbell::emulator

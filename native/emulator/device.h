@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -38,6 +39,13 @@ class Device {
   [[nodiscard]] std::atomic<std::uint32_t>& selfLoss() noexcept {
     return controller_.state().selfLoss;
   }
+
+  /// Who waits for selfLoss() looks around.
+  void wakeLossWatcher() noexcept;
+  /// Controller Fatal Status, out of nothing.
+  void failController();
+  /// What the sensors say changes between two commands.
+  void changeHealth(const std::function<void(Health&)>& change);
 
   [[nodiscard]] DoorbellPage& doorbells() noexcept { return doorbells_; }
   /// Mappings may outlive the device.

@@ -4,6 +4,7 @@
 
 #include "emulator/commands.h"
 #include "emulator/controller.h"
+#include "emulator/faults/mishandle.h"
 #include "emulator/nvm/change_blocks.h"
 
 namespace doorbell::emulator {
@@ -28,8 +29,11 @@ void Controller::executeLate(Command& command) noexcept {
   const std::uint64_t now = asleep ? state_.power.serve(arrived) : arrived;
   command.late = command.late || now > arrived;
   Outcome outcome = effects.status ? Outcome{.status = *effects.status} : execute(command);
+  if (effects.any) mishandle(command, effects, outcome);
   if (cut) return state_.vanish(SelfLoss::PowerLost);
-  if (!outcome.status.ok()) recordError(command, outcome);
+  // An injected status without More leaves no entry in the Error Information log.
+  const bool logged = !effects.status || effects.status->more();
+  if (!outcome.status.ok() && logged) recordError(command, outcome);
   if (outcome.held) return;
   std::uint64_t due = outcome.dueNs;
   if (state_.timing != nullptr) due = std::max(due, state_.timing->endOf(command, outcome, now));

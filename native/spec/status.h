@@ -15,6 +15,7 @@ struct Status {
   [[nodiscard]] constexpr std::uint8_t code() const noexcept { return raw & 0xffU; }
   [[nodiscard]] constexpr std::uint8_t type() const noexcept { return (raw >> 8U) & 7U; }
   [[nodiscard]] constexpr bool ok() const noexcept { return (raw & 0x7ffU) == 0; }
+  [[nodiscard]] constexpr bool more() const noexcept { return (raw & kMore) != 0; }
   [[nodiscard]] constexpr Status withDnr() const noexcept {
     return {static_cast<std::uint16_t>(raw | kDnr)};
   }

@@ -100,7 +100,7 @@ void EmulatedFunction::reset(ResetKind kind) {
   device_.reset(kind == ResetKind::FunctionLevel ? Reset::FunctionLevel : Reset::Conventional);
 }
 
-void EmulatedFunction::off() {
+void EmulatedFunction::lose(LossReason reason) {
   // The supply cannot come back before its loss was reported.
   const std::lock_guard switching(powerMutex_);
   if (!device_.powerOff()) return;
@@ -109,7 +109,7 @@ void EmulatedFunction::off() {
     const std::lock_guard lock(lossMutex_);
     handler = onLoss_;
   }
-  if (handler) handler(LossReason::PowerLost);
+  if (handler) handler(reason);
 }
 
 void EmulatedFunction::on() {

@@ -7,6 +7,7 @@
 
 #include "emulator/device.h"
 #include "emulator/nvm_subsystem.h"
+#include "platform/emulated/emulated_faults.h"
 #include "platform/pci_function.h"
 
 namespace doorbell::platform {
@@ -33,13 +34,16 @@ class EmulatedFunction final : public PciFunction, private PowerSwitch {
   void maskInterrupt(unsigned vector, bool masked) noexcept override;
   void reset(ResetKind kind) override;
   [[nodiscard]] PowerSwitch* power() noexcept override { return this; }
+  [[nodiscard]] FaultInjector* faults() noexcept override { return &faults_; }
   void onLoss(std::function<void(LossReason)> handler) override;
   [[nodiscard]] emulator::Device& device() noexcept { return device_; }
 
  private:
-  void off() override;
+  void off() override { lose(LossReason::PowerLost); }
   void on() override;
   [[nodiscard]] bool isOn() const noexcept override { return device_.powered(); }
+
+  void lose(LossReason reason);
 
   const std::string address_;
   const std::shared_ptr<emulator::NvmSubsystem> subsystem_;
@@ -48,6 +52,9 @@ class EmulatedFunction final : public PciFunction, private PowerSwitch {
   std::mutex powerMutex_;  ///< one switching at a time, the report of a loss included
   std::mutex lossMutex_;
   std::function<void(LossReason)> onLoss_;
+  EmulatedFaults faults_{device_, [this](LossReason reason) {
+                           lose(reason);
+                         }};  ///< last: its thread uses all of the above
 };
 
 }  // namespace doorbell::platform
