@@ -51,10 +51,15 @@ export interface NativeFaultReport {
 /** What the sensors say; what is left out stays. */
 export interface NativeHealth {
   readonly temperatureKelvin?: number;
+  /** Available Spare of the SMART / Health log page, per cent, 0 to 100; below 10 it is a critical warning. */
   readonly availableSpare?: number;
+  /** Percentage Used of the SMART / Health log page, 0 to 255. */
   readonly percentageUsed?: number;
+  /** Critical Warning: the reliability of the NVM subsystem is degraded. */
   readonly reliabilityDegraded?: boolean;
+  /** Critical Warning: the media are in read only mode. */
   readonly readOnly?: boolean;
+  /** Critical Warning: the backup of the volatile memory has failed. */
   readonly backupFailed?: boolean;
 }
 

@@ -1,5 +1,6 @@
 #include "emulator/device.h"
 
+#include "emulator/logs/health_events.h"
 #include "spec/pci_config.h"
 
 namespace doorbell::emulator {
@@ -167,7 +168,10 @@ void Device::failController() {
 
 void Device::changeHealth(const std::function<void(Health&)>& change) {
   const std::lock_guard lock(mutex_);
-  thread_.run([&] { change(subsystem_.health()); });
+  thread_.run([&] {
+    change(subsystem_.health());
+    observeHealth(controller_.state());
+  });
 }
 
 }  // namespace doorbell::emulator

@@ -13,6 +13,7 @@ export interface FaultWhen {
   readonly command?: FaultCommand;
   /** A command by its opcode, 0 to 255: of whichever queue, unless `queue` says so. */
   readonly opcode?: number;
+  /** The NSID field of the command, whatever the namespace. */
   readonly nsid?: number;
   /** Commands whose SLBA and NLB touch this block, or the blocks from the first to the last of these two. */
   readonly lba?: number | bigint | readonly [first: number | bigint, last: number | bigint];
@@ -27,6 +28,7 @@ export interface FaultWhen {
  * happened: `expect(fault.fired).toBe(1)`.
  */
 export class Fault implements Disposable {
+  /** What it does, as `status` or `power-loss`. */
   readonly kind: NativeFaultKind;
   readonly #id: number;
   readonly #injector: NativeFaultInjector;
@@ -56,6 +58,7 @@ export class Fault implements Disposable {
     this.#injector.remove(this.#id);
   }
 
+  /** {@link remove}, for `using`. */
   [Symbol.dispose](): void {
     this.remove();
   }
