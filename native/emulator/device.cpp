@@ -1,6 +1,6 @@
 #include "emulator/device.h"
 
-#include "emulator/logs/health_events.h"
+#include "emulator/logs/events.h"
 #include "spec/pci_config.h"
 
 namespace doorbell::emulator {
