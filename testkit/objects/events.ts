@@ -8,6 +8,8 @@ export interface DriverEvent {
   readonly kind: 'power-lost' | 'removed' | 'malformed-completion';
   /** What was noticed, in words. */
   readonly message: string;
+  /** What is wrong with a malformed completion. */
+  readonly reason?: 'unknown-cid' | 'duplicate-cid' | 'wrong-sqid' | 'unexpected-queue' | 'sq-head';
   /** The 16 bytes of a malformed completion, and its queue. */
   readonly cqe?: Uint8Array;
   /** Queue it was posted to. */
@@ -27,12 +29,15 @@ export class MalformedCompletionError extends Error {
   readonly qid: number | undefined;
   /** The 16 bytes as posted. */
   readonly cqe: Uint8Array;
+  /** What is wrong with it. */
+  readonly reason: DriverEvent['reason'];
 
   /** @internal */
   constructor(address: string, event: DriverEvent) {
     const cqe = event.cqe ?? new Uint8Array(16);
     super(`${address}: ${event.message}; CQE ${dwordsOf(cqe)}`);
     this.qid = event.qid;
+    this.reason = event.reason;
     this.cqe = cqe;
   }
 }
