@@ -139,4 +139,14 @@ export type { SqeFields } from './objects/sqe.ts';
 export { Sqe, type SqeEntryFields } from './objects/sqeEntry.ts';
 export type { Subsystem } from './objects/subsystem.ts';
 export type { Timeouts } from './objects/timeouts.ts';
+export type { Appended, Zone } from './objects/zns/zone.ts';
+export type {
+  ZoneAction,
+  ZoneAppendOptions,
+  ZoneFilter,
+  ZoneReceiveOptions,
+  ZoneSendOptions,
+} from './objects/zns/zoneCommands.ts';
+export type { ZoneDescriptor, ZonedNamespaceData, ZoneState } from './objects/zns/zoneDescriptor.ts';
+export type { ZonesOptions } from './objects/zns/zoneReport.ts';
 export type { CmdlogLink } from './protocol.ts';

@@ -1,17 +1,23 @@
+import type { IdentifyOptions } from './admin/informationOptions.ts';
 import type { FormatOptions } from './admin/maintenanceOptions.ts';
-import { integer, record, wrongType } from './checks.ts';
+import { integer, record, unsigned64, wrongType } from './checks.ts';
 import type { CommandOptions } from './command.ts';
 import type { Cqe } from './cqe.ts';
+import type { Fields } from './fields.ts';
 import type { IdentifyNamespace, LbaFormat } from './identify.ts';
 import { IoWorker, type IoWorkerController, type IoWorkerOptions } from './ioWorker.ts';
 import { type BlockLayout, blockLayout } from './nvm/blockData.ts';
-import { ReservationCommands } from './nvm/reservationCommands.ts';
 import type { Qpair } from './qpair.ts';
+import { Zone } from './zns/zone.ts';
+import { ZoneCommands } from './zns/zoneCommands.ts';
+import { ZonedNamespaceData } from './zns/zoneDescriptor.ts';
+import { readReport, type ZonesOptions } from './zns/zoneReport.ts';
 
 /** What a namespace needs of its controller. @internal */
 export interface NamespaceController extends IoWorkerController {
   format(options: FormatOptions): Promise<Cqe>;
   identifyNamespace(nsid: number): Promise<IdentifyNamespace>;
+  identifyStructure(options: IdentifyOptions): Promise<Fields>;
   getFeatures(fid: number, options: CommandOptions & { readonly nsid: number }): PromiseLike<Cqe>;
   setFeatures(fid: number, cdw11: number, options: CommandOptions & { readonly nsid: number }): PromiseLike<Cqe>;
 }
@@ -35,7 +41,7 @@ export type WriteProtection = (typeof writeProtectionStates)[number];
  * with a callback, nothing. Misuse (a buffer too small, `blockCount` out of range, a closed object) throws `TypeError` or
  * `RangeError` before anything is sent.
  */
-export class Namespace extends ReservationCommands {
+export class Namespace extends ZoneCommands {
   /** The controller it is attached to. @internal */
   readonly controller: NamespaceController;
   readonly nsid: number;
@@ -134,6 +140,29 @@ export class Namespace extends ReservationCommands {
     const value = writeProtectionStates.indexOf(state);
     if (value < 0) throw wrongType('state', writeProtectionStates.map((name) => `'${name}'`).join(', '), state);
     return this.controller.setFeatures(writeProtectionFid, value, { ...record(options), nsid: this.nsid });
+  }
+
+  /**
+   * The zones of a zoned namespace (Zone Management Receive).
+   * @example const [first] = await nvme0n1.zones(qpair, { state: 'empty', most: 1 });
+   * @throws NvmeStatusError `Invalid Command Opcode` where there are no zones
+   */
+  async zones(qpair: Qpair, options: ZonesOptions = {}): Promise<Zone[]> {
+    const descriptors = await readReport(this, this.on(qpair), options);
+    return descriptors.map((descriptor) => new Zone(this, descriptor));
+  }
+
+  /** The zone that an LBA lies in. @throws NvmeStatusError `LBA Out of Range` */
+  async zone(qpair: Qpair, slba: number | bigint, options: CommandOptions = {}): Promise<Zone> {
+    const [zone] = await this.zones(qpair, { ...record(options), slba: unsigned64('slba', slba), most: 1 });
+    if (zone === undefined) throw new RangeError(`the report has no zone at LBA ${slba}`);
+    return zone;
+  }
+
+  /** Limits and zone sizes of a zoned namespace (Identify, CNS 05h, CSI 02h). @throws NvmeStatusError where there are no zones */
+  async zonedData(options: CommandOptions = {}): Promise<ZonedNamespaceData> {
+    const request = { ...record(options), cns: 0x05, csi: 0x02, nsid: this.nsid };
+    return new ZonedNamespaceData((await this.controller.identifyStructure(request)).bytes);
   }
 
   /**

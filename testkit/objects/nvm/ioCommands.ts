@@ -121,6 +121,18 @@ export abstract class IoCommands {
     return { compare: first, write: second };
   }
 
+  /** A command that looks like a Write, of another command set. @internal */
+  protected sendBlocks(
+    qpair: Qpair,
+    buffer: IoBuffer,
+    command: { readonly opcode: number; readonly options: IoOptions; readonly cdw12: number },
+  ): Command {
+    const { opcode, options, cdw12 } = command;
+    const sqe = this.#encode(opcode, options);
+    sqe[12] = (sqe[12] ?? 0) + cdw12;
+    return this.on(qpair).submit(transferOf(buffer, options, this.layout), options) as Command;
+  }
+
   #fused(opcode: number, buffer: IoBuffer, options: IoOptions): FusedEntry {
     const entry = this.#encode(opcode, options).slice();
     return { entry, data: transferOf(buffer, options, this.layout), options };

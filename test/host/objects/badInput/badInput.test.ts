@@ -10,7 +10,8 @@ import { closedSubjects, openSubjects, type Subjects } from './subjects.ts';
 import { table } from './table.ts';
 
 /** Classes whose methods are those of another row: promises, and structures that only name fields. */
-const asOthers = /^(Command|Thread)$|Error$|^(Identify|Smart|Sanitize|SelfTest|FirmwareSlot|Changed|Reservation)\w*$/;
+const asOthers =
+  /^(Command|Thread)$|Error$|^(Identify|Smart|Sanitize|SelfTest|FirmwareSlot|Changed|Reservation|ZoneDescriptor|ZonedNamespace)\w*$/;
 /** What the engine says of a value it cannot work with tells an author nothing. */
 const engineWords =
   /^Cannot |is not a function|is not iterable|reading '|of (null|undefined)\b|Invalid (argument|array)/;

@@ -13,6 +13,8 @@ import { PrpList } from '../../../../testkit/objects/meta/prpList.ts';
 import { SglSegment } from '../../../../testkit/objects/meta/sglSegment.ts';
 import { SubmissionQueue } from '../../../../testkit/objects/meta/submissionQueue.ts';
 import { Sqe } from '../../../../testkit/objects/sqeEntry.ts';
+import { Zone } from '../../../../testkit/objects/zns/zone.ts';
+import { ZoneDescriptor } from '../../../../testkit/objects/zns/zoneDescriptor.ts';
 import { openSsd } from '../support.ts';
 
 /** Objects to call, by class; and the same after their controller, queue or buffer was closed. */
@@ -36,6 +38,7 @@ async function subjectsOf(controller: Controller): Promise<Record<string, object
     CompletionQueue: new CompletionQueue(controller, { qid: 9, depth: 8 }),
     SubmissionQueue: new SubmissionQueue(controller, { qid: 9, depth: 8 }),
     IoWorker: nvm.ioworker({ ioCount: 1 }),
+    Zone: new Zone(nvm, new ZoneDescriptor(new Uint8Array(64))),
   };
 }
 

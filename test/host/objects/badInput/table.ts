@@ -3,10 +3,11 @@ import { dataRows } from './dataRows.ts';
 import { nvmRows } from './nvmRows.ts';
 import { queueRows } from './queueRows.ts';
 import { type Placed, placedKinds, type Row } from './rows.ts';
+import { zoneRows } from './zoneRows.ts';
 
 /** A row for every public method. */
 export function table(placed: Placed): Record<string, Row> {
   const kinds = placedKinds(placed);
-  const parts = [controllerRows, nvmRows, queueRows, dataRows].map((rows) => rows(placed, kinds));
+  const parts = [controllerRows, nvmRows, queueRows, dataRows, zoneRows].map((rows) => rows(placed, kinds));
   return Object.assign({}, ...parts) as Record<string, Row>;
 }
