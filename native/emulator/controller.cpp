@@ -18,6 +18,7 @@ Controller::Controller(NvmSubsystem& subsystem, Registers& registers, DoorbellPa
                        IovaTable& dma, Interrupts& interrupts, FaultPlan& faults)
     : state_(subsystem, registers, doorbells, dma, interrupts, faults) {
   state_.controller = this;
+  state_.timing = subsystem.timing();
   state_.shardCount = subsystem.options().threads;
   for (unsigned i = 0; i < state_.shardCount; ++i) {
     shards_.push_back(std::make_unique<Shard>(i, dma, subsystem.ioCounters(i)));

@@ -34,6 +34,7 @@ class Device {
   void barWrite(std::uint32_t offset, std::uint32_t value);
 
   [[nodiscard]] FaultPlan& faults() noexcept { return faults_; }
+  [[nodiscard]] NvmSubsystem& subsystem() noexcept { return subsystem_; }
   /// Not SelfLoss::None, and notified, once a fault made the device vanish by itself: it has
   /// stopped, and powerOff() is to follow. powerOn() clears it.
   [[nodiscard]] std::atomic<std::uint32_t>& selfLoss() noexcept {

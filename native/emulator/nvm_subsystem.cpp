@@ -2,6 +2,7 @@
 
 #include <new>
 
+#include "emulator/flash/tlc_timing.h"
 #include "emulator/identifiers.h"
 
 namespace doorbell::emulator {
@@ -37,6 +38,7 @@ NvmSubsystem::NvmSubsystem(const SsdOptions& options)
     }
   }
   refuseOtherZones();
+  if (options.profile == Profile::Tlc) timing_ = std::make_unique<TlcTiming>(*this);
   if (state_->powered != 0) ++state_->counters.unsafeShutdowns;  // its last holder was killed
   powerOn();
 }
@@ -77,6 +79,7 @@ void NvmSubsystem::powerOff(bool shutDown) noexcept {
   state_->counters.poweredSeconds = poweredSeconds();
   state_->powered = 0;
   background_.powerLost();
+  if (timing_) timing_->powerLost();
   if (shutDown) {
     flushAll();
     return;

@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "emulator/background.h"
@@ -11,6 +12,7 @@
 #include "emulator/namespace_table.h"
 #include "emulator/persistent_state.h"
 #include "emulator/ssd_options.h"
+#include "emulator/timing_model.h"
 #include "spec/status.h"
 
 namespace doorbell::emulator {
@@ -70,6 +72,8 @@ class NvmSubsystem {
   [[nodiscard]] Background& background() noexcept { return background_; }
   [[nodiscard]] const Background& background() const noexcept { return background_; }
 
+  /// Null: commands take no time of their own.
+  [[nodiscard]] TimingModel* timing() noexcept { return timing_.get(); }
   [[nodiscard]] const SsdOptions& options() const noexcept { return options_; }
   [[nodiscard]] const std::string& serial() const noexcept { return serial_; }
   [[nodiscard]] const std::array<std::uint8_t, 16>& uuid() const noexcept { return uuid_; }
@@ -101,6 +105,7 @@ class NvmSubsystem {
   PersistentState* state_;
   NamespaceTable namespaces_;
   Background background_;
+  std::unique_ptr<TimingModel> timing_;
   Health health_;
   std::string serial_;
   std::array<std::uint8_t, 16> uuid_{};

@@ -136,6 +136,7 @@ void NvmSubsystem::deleteNamespace(std::uint32_t nsid) noexcept {
   Namespace* one = namespaces_.allocated(nsid);
   if (one == nullptr) return;
   one->erase();
+  if (timing_) timing_->erased(nsid);
   namespaces_.remove(nsid);
   record(nsid).allocated = 0;
   record(nsid).attached = 0;
@@ -150,6 +151,7 @@ void NvmSubsystem::formatNamespace(std::uint32_t nsid, const BlockFormat& format
   Namespace* one = namespaces_.allocated(nsid);
   if (one == nullptr) return;
   one->erase();
+  if (timing_) timing_->erased(nsid);
   NamespaceRecord& kept = record(nsid);
   const bool thin = kept.capacity < kept.blocks;
   const std::uint64_t capacityBytes = kept.capacity << kept.format.dataShift();

@@ -16,6 +16,8 @@ class TimingModel {
                               std::uint64_t now) noexcept = 0;
   /// The supply was off: nothing is under way any more.
   virtual void powerLost() noexcept = 0;
+  /// The namespace holds nothing any more.
+  virtual void erased(std::uint32_t nsid) noexcept = 0;
 };
 
 }  // namespace doorbell::emulator

@@ -52,7 +52,7 @@ TEST_CASE("a bad address names the part that is wrong") {
         Case{"emulated?size=12Q", "size=12Q"}, Case{"emulated?size=4097", "size=4097"},
         Case{"emulated?size=4K", "size=4K"}, Case{"emulated?size=99T", "size=99T"},
         Case{"emulated?lbaSize=520", "lbaSize=520"}, Case{"emulated?seed=x", "seed=x"},
-        Case{"emulated?profile=tlc", "profile=tlc"}, Case{"emulated?fresh=yes", "fresh=yes"},
+        Case{"emulated?profile=slc", "profile=slc"}, Case{"emulated?fresh=yes", "fresh=yes"},
         Case{"emulated?bogus=1", "bogus"}, Case{"emulated?size", "size has no value"}}) {
     CAPTURE(c.address);
     const auto [code, message] = errorOf(c.address);

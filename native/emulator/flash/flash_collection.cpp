@@ -92,6 +92,8 @@ void FlashModel::collectUntilFree(std::uint64_t at) noexcept {
 
 /// What the drive did since it had nothing to do.
 void FlashModel::tidy(std::uint64_t now) noexcept {
+  if (settled_) lastEnd_ = tidyAt_ = now;  // without power nothing was tidied
+  settled_ = false;
   if (now <= lastEnd_ + timing_.idleAfter) return;
   tidyAt_ = std::max(tidyAt_, lastEnd_ + timing_.idleAfter);
   while (tidyAt_ < now && tidyStripe()) {

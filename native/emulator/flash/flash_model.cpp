@@ -214,11 +214,13 @@ void FlashModel::settle() noexcept {
   dies_.settle();
   buffer_ = {};
   slc_.lastEnd = tlc_.lastEnd = moved_.lastEnd = 0;
-  linkFree_ = lastEnd_ = tidyAt_ = 0;
+  linkFree_ = 0;
+  settled_ = true;
 }
 
 Statistics FlashModel::statistics() const noexcept {
   Statistics all = counted_;
+  all.mapped = translation_.mapped();
   all.leastErases = translation_.leastErases();
   all.mostErases = translation_.mostErases();
   all.freeSuperblocks = translation_.freeCount(false);

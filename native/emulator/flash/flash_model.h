@@ -19,6 +19,7 @@ struct Statistics {
   std::uint64_t collected = 0;  ///< moved by garbage collection
   std::uint64_t levelled = 0;   ///< moved to spread wear
   std::uint64_t erases = 0;     ///< superblocks
+  std::uint64_t mapped = 0;     ///< slots that hold something now
   std::uint32_t leastErases = 0;
   std::uint32_t mostErases = 0;
   std::uint32_t freeSuperblocks = 0;
@@ -123,6 +124,7 @@ class FlashModel {
   std::uint64_t linkFree_ = 0;
   std::uint64_t lastEnd_ = 0;  ///< of a host command
   std::uint64_t tidyAt_ = 0;
+  bool settled_ = true;  ///< no command since the supply came
   std::uint64_t movedReady_ = 0;
   Place movedRow_ = Translation::kNowhere;
   Statistics counted_;

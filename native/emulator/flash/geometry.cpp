@@ -24,7 +24,7 @@ Geometry Geometry::of(std::uint64_t capacityBytes, std::uint64_t slcBytes) noexc
     geometry.channels = 8;
     geometry.diesPerChannel = 4;
   }
-  geometry.logicalSlots = divideUp(capacityBytes, kSlotBytes);
+  geometry.logicalSlots = geometry.addressSlots = divideUp(capacityBytes, kSlotBytes);
   const std::uint64_t perWordLine = std::uint64_t{geometry.dies()} * kRowSlots * kBitsPerCell;
   geometry.wordLines = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
       geometry.logicalSlots / kWantedSuperblocks / perWordLine, 1, Timing::kFullWordLines));

@@ -19,7 +19,8 @@ struct Geometry {
   std::uint32_t channels = 4;
   std::uint32_t diesPerChannel = 2;
   std::uint32_t wordLines = 1;  ///< of a block: pages in SLC mode, a third of its pages in TLC mode
-  std::uint64_t logicalSlots = 0;
+  std::uint64_t logicalSlots = 0;    ///< the capacity
+  std::uint64_t addressSlots = 0;    ///< what addresses can name, of which so many hold data
   std::uint32_t slcSuperblocks = 0;  ///< they are numbered first
   std::uint32_t tlcSuperblocks = 0;
 

@@ -7,7 +7,7 @@ namespace doorbell::emulator::flash {
 Translation::Translation(const Geometry& geometry)
     : geometry_(geometry),
       perSuperblock_(geometry.slots(false)),
-      places_(MappedRegion::anonymous(geometry.logicalSlots * sizeof(std::uint64_t))),
+      places_(MappedRegion::anonymous(geometry.addressSlots * sizeof(std::uint64_t))),
       holders_(
           MappedRegion::anonymous(geometry.superblocks() * perSuperblock_ * sizeof(std::uint64_t))),
       superblocks_(geometry.superblocks()),

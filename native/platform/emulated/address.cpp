@@ -92,7 +92,9 @@ struct Parser {
       if (!seed) refuse(address, "seed=" + text + " is not a number");
       result.options.seed = *seed;
     } else if (name == "profile") {
-      if (value != "fast") refuse(address, "profile=" + text + " is unknown; there is: fast");
+      if (value != "fast" && value != "tlc")
+        refuse(address, "profile=" + text + " is unknown; there are: fast, tlc");
+      result.options.profile = value == "tlc" ? emulator::Profile::Tlc : emulator::Profile::Fast;
     } else if (name == "fresh") {
       if (value != "0" && value != "1") refuse(address, "fresh=" + text + " is neither 0 nor 1");
       result.fresh = value == "1";

@@ -1,6 +1,7 @@
 import type { NativeFault, NativeFaultInjector, NativeFaultKind, NativeFaultReport } from '../../nativeFaults.ts';
 import { adminOpcode, nvmOpcode } from '../../nvme/opcode.ts';
-import { integer, unsigned64, wrongType } from '../checks.ts';
+import { integer, record, unsigned64, wrongType } from '../checks.ts';
+import { codeOf } from '../nativeErrors.ts';
 
 /** A command by its name in {@link adminOpcode} or {@link nvmOpcode}, which says the command set too. */
 export type FaultCommand = keyof typeof adminOpcode | keyof typeof nvmOpcode;
@@ -55,7 +56,7 @@ export class Fault implements Disposable {
   /** It acts on nothing more; its counts stay. A second call does nothing. */
   remove(): void {
     this.#report();
-    this.#injector.remove(this.#id);
+    unlessClosed(() => this.#injector.remove(this.#id));
   }
 
   /** {@link remove}, for `using`. */
@@ -65,15 +66,31 @@ export class Fault implements Disposable {
 
   /** Counts of a fault that is gone are those it had. */
   #report(): NativeFaultReport {
-    this.#last = this.#injector.find(this.#id) ?? this.#last;
+    this.#last = unlessClosed(() => this.#injector.find(this.#id)) ?? this.#last;
     return this.#last;
+  }
+}
+
+/** The error an author should see of a fault that cannot be injected. @internal */
+export function faultError(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code === 'BAD_FAULT') return new RangeError((error as Error).message);
+  return code === 'CLOSED' ? new TypeError('the controller is closed: it takes no faults') : error;
+}
+
+/** Nothing is left of the faults of a closed controller. */
+function unlessClosed<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (codeOf(error) === 'CLOSED') return undefined;
+    throw error;
   }
 }
 
 /** @internal */
 export function triggerOf(when: FaultWhen, timesByDefault: number): Partial<NativeFault> {
-  if (typeof when !== 'object' || when === null) throw wrongType('when', 'an object', when);
-  const { times = timesByDefault, nth = 1 } = when;
+  const { times = timesByDefault, nth = 1 } = record(when, 'when');
   return {
     ...queueOf(when),
     ...commandOf(when),
@@ -105,6 +122,6 @@ function commandOf({ queue, command, opcode }: FaultWhen): Partial<NativeFault> 
 }
 
 function blocksOf(lba: NonNullable<FaultWhen['lba']>): Partial<NativeFault> {
-  const [first, last] = typeof lba === 'object' ? lba : [lba, lba];
+  const [first, last] = Array.isArray(lba) ? lba : [lba, lba];
   return { firstLba: unsigned64('lba', first), lastLba: unsigned64('lba', last) };
 }

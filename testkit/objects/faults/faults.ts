@@ -1,9 +1,9 @@
 import type { NativeFault, NativeFaultInjector, NativeFaultKind, NativeHealth } from '../../nativeFaults.ts';
 import { encodeStatus, findStatus, type StatusName } from '../../nvme/status.ts';
-import { finite, integer, wrongType } from '../checks.ts';
+import { finite, integer, record, wrongType } from '../checks.ts';
 import { codeOf } from '../nativeErrors.ts';
 import { currentScope } from '../testScope.ts';
-import { Fault, type FaultWhen, triggerOf } from './fault.ts';
+import { Fault, type FaultWhen, faultError, triggerOf } from './fault.ts';
 
 /** A command ends with this status; {@link FaultWhen} says which. */
 export interface FailOptions extends FaultWhen {
@@ -52,7 +52,7 @@ export class Faults {
 
   /** The command is not executed and ends with a status, by its name in the specification or as type and code. */
   fail(status: StatusName | readonly [type: number, code: number], options: FailOptions = {}): Fault {
-    const { dnr = false, more = true, ...when } = options;
+    const { dnr = false, more = true, ...when } = record(options);
     return this.#add('status', when, { status: encodeStatus({ ...codesOf(status), dnr, more }) });
   }
 
@@ -66,7 +66,7 @@ export class Faults {
 
   /** One byte of the data arrives inverted: in memory for a Read, on the medium for a Write or Zone Append. No error is reported. */
   corruptData(options: CorruptOptions): Fault {
-    const { offset = 0, mask = 0xff, ...when } = options;
+    const { offset = 0, mask = 0xff, ...when } = record(options);
     return this.#add('corrupt-data', when, {
       offset: integer('offset', offset, 0, 2 ** 32 - 1),
       mask: integer('mask', mask, 1, 0xff),
@@ -125,7 +125,7 @@ export class Faults {
 
   /** CSTS.CFS now. */
   async controllerFatal(): Promise<void> {
-    await this.#native.failController();
+    await this.#verb(() => this.#native.failController());
   }
 
   /** The device is pulled out instead of executing the command; see {@link removeDevice}. */
@@ -138,31 +138,34 @@ export class Faults {
    * any power loss. `subsystem.powerOn()` plugs it in again.
    */
   async removeDevice(): Promise<void> {
-    await this.#native.removeDevice();
+    await this.#verb(() => this.#native.removeDevice());
   }
 
   /** The supply fails at a command, at a moment of its life: the power loss that random timing would rarely hit. */
   powerLoss(moment: PowerLossMoment, when: FaultWhen): Fault {
-    if (typeof moment !== 'object' || moment === null)
-      throw wrongType('moment', 'an object like { at: "before" }', moment);
-    const blocks = moment.at === 'between-blocks' ? { blocks: integer('blocks', moment.blocks, 1, 65536) } : {};
-    return this.#add('power-loss', when, { moment: moment.at, ...blocks });
+    const { at } = record(moment, 'moment');
+    if (!moments.includes(at)) throw wrongType('at', `one of '${moments.join("', '")}'`, at);
+    const blocks = moment.at === 'between-blocks' ? { blocks: integer('blocks', moment.blocks, 1, 65_536) } : {};
+    return this.#add('power-loss', when, { moment: at, ...blocks });
   }
 
   /** Changes what sensors say: temperature, spare, critical warnings of the SMART / Health log page, with their events. */
-  async health({ temperatureC, ...change }: HealthFault): Promise<void> {
-    this.#own();
+  async health(fault: HealthFault): Promise<void> {
+    const { temperatureC, availableSpare, percentageUsed, ...flags } = record(fault, 'fault');
     const kelvin = temperatureC === undefined ? undefined : 273 + finite('temperatureC', temperatureC, -273, 1000);
-    await this.#native.setHealth({
-      ...change,
+    const change = {
+      ...flags,
       ...(kelvin !== undefined && { temperatureKelvin: Math.round(kelvin) }),
-    });
+      ...(availableSpare !== undefined && { availableSpare: integer('availableSpare', availableSpare, 0, 100) }),
+      ...(percentageUsed !== undefined && { percentageUsed: integer('percentageUsed', percentageUsed, 0, 255) }),
+    };
+    await this.#verb(() => this.#native.setHealth(change));
     this.#own();
   }
 
   /** Forgets every fault, and what {@link health} changed. */
   async clear(): Promise<void> {
-    await this.#native.clear();
+    await this.#verb(() => this.#native.clear());
   }
 
   #add(kind: NativeFaultKind, when: FaultWhen, what: Partial<NativeFault> = {}, timesByDefault = 1): Fault {
@@ -172,7 +175,15 @@ export class Faults {
       this.#own();
       return new Fault(this.#native, kind, id);
     } catch (error) {
-      throw codeOf(error) === 'BAD_FAULT' ? new RangeError((error as Error).message) : error;
+      throw faultError(error);
+    }
+  }
+
+  async #verb(act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      throw faultError(error);
     }
   }
 
@@ -192,6 +203,8 @@ export class Faults {
     }
   }
 }
+
+const moments: readonly string[] = ['before', 'between-blocks', 'mid-program', 'before-completion'];
 
 function codesOf(status: StatusName | readonly [type: number, code: number]): { type: number; code: number } {
   if (Array.isArray(status)) {

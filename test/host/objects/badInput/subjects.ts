@@ -35,6 +35,7 @@ async function subjectsOf(controller: Controller): Promise<Record<string, object
     Bar: controller.pcie.bar,
     Registers: controller.registers,
     Subsystem: controller.subsystem,
+    Faults: controller.faults,
     CompletionQueue: new CompletionQueue(controller, { qid: 9, depth: 8 }),
     SubmissionQueue: new SubmissionQueue(controller, { qid: 9, depth: 8 }),
     IoWorker: nvm.ioworker({ ioCount: 1 }),
