@@ -28,6 +28,9 @@ Outcome checkNsidToGet(const Command& command, const FeatureRule& rule) {
                                                                         : invalidNamespace();
   }
   if (command.ns != nullptr) return done();
+  if (rule.reservations() && command.sqe.nsid == spec::kBroadcastNsid) {
+    return refused(status::kInvalidField, at::kNsid);
+  }
   return namesAll(command) ? invalidNamespace() : refusedNsid(command.sqe.nsid);
 }
 

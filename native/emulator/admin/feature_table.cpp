@@ -63,6 +63,10 @@ constexpr std::array kRules{
     value(Id::IoCommandSetProfile, Slot::CommandSetProfile, 0x1ff, kSaveable, checkProfile),
     value(Id::SoftwareProgressMarker, Slot::SoftwareProgress, 0xff, kSaveable),
     FeatureRule{Id::HostIdentifier, kChangeable, getHost, setHost},
+    FeatureRule{Id::ReservationNotificationMask, kChangeable | kPerNamespace, getNamespaceValue,
+                setNamespaceValue, Slot::Count, 0x0e, nullptr, NamespaceSlot::ReservationMask},
+    FeatureRule{Id::ReservationPersistence, kChangeable | kPerNamespace, getPersistence,
+                setPersistence},
     FeatureRule{Id::NamespaceWriteProtectionConfig, kChangeable | kPerNamespace, getWriteProtection,
                 setWriteProtection},
 };

@@ -25,6 +25,11 @@ struct FeatureRule {
   Check check = nullptr;                        ///< is the value in cdw11 allowed?
   Features::NamespaceSlot namespaceSlot = Features::NamespaceSlot::Count;
 
+  /// Of reservations; they say in their own way that a value cannot be read of all namespaces.
+  [[nodiscard]] bool reservations() const noexcept {
+    return id == spec::FeatureId::ReservationNotificationMask ||
+           id == spec::FeatureId::ReservationPersistence;
+  }
   [[nodiscard]] bool saveable() const noexcept {
     return (capabilities & spec::FeatureCapability::kSaveable) != 0;
   }
@@ -63,6 +68,8 @@ Outcome setBehavior(Command&, const FeatureRule&, bool save) noexcept;
 Outcome getHost(Command&, const FeatureRule&, spec::FeatureSelect) noexcept;
 Outcome setHost(Command&, const FeatureRule&, bool save) noexcept;
 Outcome setReadRecovery(Command&, const FeatureRule&, bool save) noexcept;
+Outcome getPersistence(Command&, const FeatureRule&, spec::FeatureSelect) noexcept;
+Outcome setPersistence(Command&, const FeatureRule&, bool save) noexcept;
 Outcome getWriteProtection(Command&, const FeatureRule&, spec::FeatureSelect) noexcept;
 Outcome setWriteProtection(Command&, const FeatureRule&, bool save) noexcept;
 

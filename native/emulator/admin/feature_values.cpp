@@ -23,6 +23,11 @@ void forEachNamed(const Command& command, Visit visit) {
   });
 }
 
+Reservations persistenceOf(const Command& command, const Namespace& ns) {
+  using Records = std::array<ReservationRecord, kMaxNamespaces>;
+  return Reservations(command.subsystem().section<Records, Section::Reservations>()[ns.nsid() - 1]);
+}
+
 }  // namespace
 
 Outcome getValue(Command& command, const FeatureRule& rule, FeatureSelect select) noexcept {
@@ -125,6 +130,19 @@ Outcome setReadRecovery(Command& command, const FeatureRule& rule, bool save) no
   }
   command.state.features.set(rule.slot, level);
   if (save) command.state.features.save(rule.slot, level);
+  return done();
+}
+
+/// PTPL: kept with the reservation of the namespace, which may change it too.
+Outcome getPersistence(Command& command, const FeatureRule&, FeatureSelect select) noexcept {
+  return done(
+      select == FeatureSelect::Current && persistenceOf(command, *command.ns).persists() ? 1U : 0U);
+}
+
+Outcome setPersistence(Command& command, const FeatureRule&, bool) noexcept {
+  forEachNamed(command, [&](const Namespace& one) {
+    persistenceOf(command, one).setPersists((command.sqe.cdw11 & 1U) != 0);
+  });
   return done();
 }
 

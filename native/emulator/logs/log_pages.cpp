@@ -98,6 +98,12 @@ Outcome changedNamespaces(Command& command, const LogRequest& request) noexcept 
   return outcome;
 }
 
+/// An Empty Log Page, always: notifications are for the hosts of other controllers, and the NVM
+/// subsystem has none.
+Outcome reservationNotification(Command& command, const LogRequest& request) noexcept {
+  return sendLog(command, request, std::array<std::uint8_t, 64>{});
+}
+
 }  // namespace log
 
 }  // namespace doorbell::emulator

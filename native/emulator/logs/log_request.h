@@ -72,6 +72,7 @@ Outcome commandEffects(Command&, const LogRequest&) noexcept;
 Outcome hostTelemetry(Command&, const LogRequest&) noexcept;
 Outcome controllerTelemetry(Command&, const LogRequest&) noexcept;
 Outcome persistentEvents(Command&, const LogRequest&) noexcept;
+Outcome reservationNotification(Command&, const LogRequest&) noexcept;
 Outcome featureEffects(Command&, const LogRequest&) noexcept;
 Outcome managementEffects(Command&, const LogRequest&) noexcept;
 }  // namespace log

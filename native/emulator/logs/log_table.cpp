@@ -23,6 +23,7 @@ constexpr std::array kRules{
     LogRule{Id::PersistentEventLog, log::persistentEvents, kHeaderAction},
     LogRule{Id::FeaturesSupported, log::featureEffects},
     LogRule{Id::ManagementCommandsSupported, log::managementEffects},
+    LogRule{Id::ReservationNotification, log::reservationNotification},
 };
 
 }  // namespace

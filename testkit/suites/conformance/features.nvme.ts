@@ -19,6 +19,8 @@ const fid = {
   sanitizeConfig: 0x17,
   softwareProgress: 0x80,
   hostIdentifier: 0x81,
+  reservationMask: 0x82,
+  reservationPersistence: 0x83,
   writeProtection: 0x84,
 } as const;
 
@@ -192,4 +194,22 @@ test('write protection until power cycles cannot be changed', {
   await subsystem.powerCycle();
   await nvme0.reset();
   expect(await state()).toBe(0);
+});
+
+test('reservation features belong to a namespace', {
+  spec: 'NVMe Base 2.0, Reservation Notification Mask, Reservation Persistence',
+}, async ({ nvme0 }) => {
+  for (const [feature, value] of [
+    [fid.reservationMask, 0b1110],
+    [fid.reservationPersistence, 1],
+  ] as const) {
+    await nvme0.setFeatures(feature, value, { nsid: 1 });
+    expect((await nvme0.getFeatures(feature, { nsid: 1 })).dw0).toBe(value);
+    const ofAll = nvme0.getFeatures(feature, { nsid: 0xffff_ffff });
+    await expect(ofAll).toRejectWithStatus('Invalid Field in Command');
+    await nvme0.setFeatures(feature, 0, { nsid: 0xffff_ffff });
+    expect((await nvme0.getFeatures(feature, { nsid: 1 })).dw0).toBe(0);
+    const saved = nvme0.setFeatures(feature, 0, { nsid: 1, save: true });
+    await expect(saved).toRejectWithStatus('Feature Identifier Not Saveable');
+  }
 });

@@ -7,6 +7,7 @@ const lid = {
   hostTelemetry: 0x07,
   telemetry: 0x08,
   persistent: 0x0d,
+  reservation: 0x80,
 } as const;
 const act = { read: 0, establish: 1, release: 2, header: 3 } as const;
 const timestamp = 0x0e;
@@ -157,4 +158,12 @@ test('what was done to the drive is in the persistent event log, also after powe
   expect(after.length).toBeGreaterThan(before);
   expect(after).toContain(0x04);
   expect(after).toContain(0x01);
+});
+
+test('a drive of one controller has no reservation notification', {
+  spec: 'NVMe Base 2.0, Reservation Notification (Log Page Identifier 80h)',
+}, async ({ nvme0 }) => {
+  const log = await page(nvme0, lid.reservation, 64);
+  expect(log.big(7, 0)).toBe(0n);
+  expect(log.u(8)).toBe(0);
 });
