@@ -17,6 +17,7 @@ void Controller::recordError(const Command& command, Outcome& outcome) noexcept 
   entry.opcode = command.sqe.opcode;
   entry.logPageVersion = 1;
   state_.errors.add(entry);
+  state_.hostMemory.add(entry);
 }
 
 bool Controller::answerEvents() noexcept {

@@ -75,6 +75,7 @@ void Controller::stop() noexcept {
   state_.events.reset();
   state_.errors.clear();
   state_.eventLog.release();
+  state_.hostMemory.disable();
   state_.features.reset();
   restorePower(state_);
   state_.timestamp = {};

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "emulator/admin/host_memory.h"
 #include "emulator/admin/power_states.h"
 #include "emulator/admin/thermal.h"
 #include "emulator/async_events.h"
@@ -66,6 +67,7 @@ struct ControllerState {
   Thermal thermal{features.record().thermal};
   PowerStates power;
   PersistentEventLog eventLog{subsystem.section<PersistentEventStore, Section::EventLog>()};
+  HostMemory hostMemory{dma};
   std::uint32_t changedNamespaces = 0;  ///< Changed Namespace List: one bit an NSID
   std::uint32_t pageBytes = 4096;       ///< CC.MPS
   bool allCommandSets = false;          ///< CC.CSS = 110b

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "emulator/admin/host_memory.h"
 #include "emulator/admin/power_table.h"
 #include "emulator/admin/thermal.h"
 #include "emulator/host_buffer.h"
@@ -59,6 +60,9 @@ void putCapabilities(spec::IdentifyController& id) {
   id.elpe = kErrorLogEntries - 1;
   id.wctemp = kWarningTemperatureKelvin;
   id.cctemp = kCriticalTemperatureKelvin;
+  id.hmpre = HostMemory::kPreferred;
+  id.hmmin = HostMemory::kMinimum;
+  id.hmmaxd = HostMemory::kMaxEntries;
   id.hctma = 1;
   id.mntmt = Thermal::kLowestLimit;
   id.mxtmt = Thermal::kHighestLimit;

@@ -63,4 +63,33 @@ Outcome setHost(Command& command, const FeatureRule&, bool) noexcept {
   return done();
 }
 
+/// Default and saved: no memory.
+Outcome getHostMemory(Command& command, const FeatureRule&, FeatureSelect select) noexcept {
+  const HostMemory& memory = command.state.hostMemory;
+  const bool enabled = select == FeatureSelect::Current && memory.enabled();
+  const HostMemoryAttributes attributes = enabled ? memory.attributes() : HostMemoryAttributes{};
+  const Outcome sent = sendToHost(command, &attributes, sizeof(attributes));
+  return sent.status.ok() ? done(enabled ? 1U : 0U) : sent;
+}
+
+Outcome setHostMemory(Command& command, const FeatureRule&, bool) noexcept {
+  HostMemory& memory = command.state.hostMemory;
+  const spec::Sqe& sqe = command.sqe;
+  if ((sqe.cdw11 & 1U) == 0) {
+    memory.disable();
+    return done();
+  }
+  if (memory.enabled()) return refused(status::kCommandSequenceError);
+  HostMemoryAttributes attributes;
+  attributes.pages = sqe.cdw12;
+  attributes.listLow = sqe.cdw13;
+  attributes.listHigh = sqe.cdw14;
+  attributes.entries = sqe.cdw15;
+  const auto result =
+      memory.enable(attributes, command.state.pageBytes, ((sqe.cdw11 >> 1U) & 1U) != 0);
+  if (result.ok()) return done();
+  return result == status::kDataTransferError ? Outcome{.status = result}
+                                              : refused(result, at::kCdw12);
+}
+
 }  // namespace doorbell::emulator::feature

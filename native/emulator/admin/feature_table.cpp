@@ -52,6 +52,7 @@ constexpr std::array kRules{
     value(Id::AsynchronousEventConfiguration, Slot::AsyncEvents, kEvents, kSaveable),
     FeatureRule{Id::AutonomousPowerStateTransition, kSaveable, getTransitions, setTransitions,
                 Slot::AutonomousTransitions},
+    FeatureRule{Id::HostMemoryBuffer, kChangeable, getHostMemory, setHostMemory},
     FeatureRule{Id::Timestamp, kChangeable, getTimestamp, setTimestamp},
     value(Id::HostControlledThermalManagement, Slot::ThermalManagement, 0xffffffff, kSaveable,
           checkThermalLimits),

@@ -67,6 +67,8 @@ Outcome getBehavior(Command&, const FeatureRule&, spec::FeatureSelect) noexcept;
 Outcome setBehavior(Command&, const FeatureRule&, bool save) noexcept;
 Outcome getHost(Command&, const FeatureRule&, spec::FeatureSelect) noexcept;
 Outcome setHost(Command&, const FeatureRule&, bool save) noexcept;
+Outcome getHostMemory(Command&, const FeatureRule&, spec::FeatureSelect) noexcept;
+Outcome setHostMemory(Command&, const FeatureRule&, bool save) noexcept;
 Outcome setReadRecovery(Command&, const FeatureRule&, bool save) noexcept;
 Outcome getPersistence(Command&, const FeatureRule&, spec::FeatureSelect) noexcept;
 Outcome setPersistence(Command&, const FeatureRule&, bool save) noexcept;

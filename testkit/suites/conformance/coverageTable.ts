@@ -109,7 +109,7 @@ export const features: CoverageTable = {
     [0x0a, 'Write Atomicity Normal', 'implemented'],
     [0x0b, 'Asynchronous Event Configuration', 'implemented', 'events.nvme.ts: without its bit in Asynchronous Event Configuration there is none'],
     [0x0c, 'Autonomous Power State Transition', 'implemented', 'power-states.nvme.ts: idle time leads to the state of the table'],
-    [0x0d, 'Host Memory Buffer', invalidField],
+    [0x0d, 'Host Memory Buffer', 'implemented', 'host-memory.nvme.ts: the drive uses the memory it was lent until it is taken back'],
     [0x0e, 'Timestamp', 'implemented', 'features.nvme.ts: the timestamp goes on from what the host set'],
     [0x0f, 'Keep Alive Timer', invalidField],
     [0x10, 'Host Controlled Thermal Management', 'implemented', 'power-states.nvme.ts: thermal limits lie in the range and in order, and a limit below the temperature throttles'],
