@@ -43,9 +43,15 @@ function section(table: CoverageTable): string {
 
 function statuses(): string {
   const rows = statusCoverage.map(
-    ([name, coverage]) => `| ${name} | ${'test' in coverage ? coverage.test : `never: ${coverage.never}`} |`,
+    ([name, { test, never }]) => `| ${name} | ${test}${never === undefined ? '' : ` (injected: ${never})`} |`,
   );
-  return ['## Status codes', '', '| status | test, or why the drive never gives it |', '|---|---|', ...rows].join('\n');
+  return [
+    '## Status codes',
+    '',
+    '| status | test; `injected` where only a fault makes the drive give it, and why |',
+    '|---|---|',
+    ...rows,
+  ].join('\n');
 }
 
 /** The document as it should be. */

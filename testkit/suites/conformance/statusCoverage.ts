@@ -1,11 +1,12 @@
 /**
- * Every status the specifications define, with the test that has the emulated SSD give it, or why it never does. Held to the suites
- * by `npm run check`: a test that is named must exist, and its file must name the status.
+ * Every status the specifications define, with the test that has the emulated SSD give it. What it never gives of its own accord says
+ * why, and is given by an injected fault. Held to the suites by `npm run check`: a test that is named must exist, and its file must
+ * name the status.
  */
 import type { StatusName } from '@doorbell/testkit';
 import type { TestName } from './coverageTable.ts';
 
-export type StatusRow = readonly [name: StatusName, coverage: { readonly test: TestName } | { readonly never: string }];
+export type StatusRow = readonly [name: StatusName, coverage: { readonly test: TestName; readonly never?: string }];
 
 const fabrics = 'only NVMe over Fabrics has it';
 const noKeepAlive = 'no Keep Alive Timer (KAS)';
@@ -13,8 +14,10 @@ const noAna = 'no Asymmetric Namespace Access Reporting (CMIC)';
 const noVirtualization = 'no Virtualization Management command (OACS)';
 const noLockdown = 'no Command and Feature Lockdown (OACS)';
 const unused = 'no command of the drive has a reason to';
+const injected: TestName = 'statuses.nvme.ts: gives any status that a fault asks for';
 const given = (test: TestName) => ({ test });
-const never = (reason: string) => ({ never: reason });
+/** Not of its own accord, and why; a fault makes it. */
+const never = (reason: string) => ({ never: reason, test: injected });
 
 export const statusCoverage: readonly StatusRow[] = [
   ['Invalid Command Opcode', given('statuses.nvme.ts: refuses reserved field values and opcodes')],

@@ -1,4 +1,5 @@
 import { adminOpcode, DmaBuffer, expect, nvmOpcode, test } from '@doorbell/testkit';
+import { statusCoverage } from './statusCoverage.ts';
 
 const errorRecovery = 0x05;
 const arbitration = 0x01;
@@ -98,4 +99,17 @@ test('reports data that differ or cannot be read', {
   await nvme0n1.writeUncorrectable(qpair, { slba: 8 });
   await expect(nvme0n1.read(qpair, buf, { slba: 8 })).toRejectWithStatus('Unrecovered Read Error');
   await nvme0n1.write(qpair, other, { slba: 8 });
+});
+
+test('gives any status that a fault asks for', { spec: 'NVMe Base 2.0, Status Field' }, async ({
+  nvme0,
+  nvme0n1,
+  qpair,
+}) => {
+  for (const [name] of statusCoverage) {
+    const fault = nvme0.faults.fail(name, { queue: 'io', command: 'flush' });
+    const { status } = await nvme0n1.flush(qpair, { allowError: true });
+    expect(status.name).toBe(name);
+    expect(fault.fired).toBe(1);
+  }
 });
