@@ -151,7 +151,7 @@ class QueuePair {
     // Keeps the load below behind the store above; the sleeper's membarrier does the rest.
     std::atomic_signal_fence(std::memory_order_seq_cst);
     if (parts_.asleep != nullptr && parts_.asleep->load(std::memory_order_relaxed) != 0)
-      parts_.function->wake();
+      parts_.function->wake(parts_.qid);
   }
   [[nodiscard]] bool accept(const spec::Cqe& cqe, std::uint64_t ticks,
                             Completion& completion) noexcept;

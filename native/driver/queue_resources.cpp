@@ -31,7 +31,7 @@ QueueResources::QueueResources(const QueueRecipe& recipe, platform::PciFunction&
                      .cq = reinterpret_cast<spec::Cqe*>(cq_.data()),
                      .sqDoorbell = doorbell(spec::reg::sqTailDoorbell(recipe.qid, recipe.dstrd)),
                      .cqDoorbell = doorbell(spec::reg::cqHeadDoorbell(recipe.qid, recipe.dstrd)),
-                     .asleep = window.asleep,
+                     .asleep = window.asleepFor(recipe.qid),
                      .function = &function,
                      .segment = &segment_.queue(),
                      .records = segment_.records(),

@@ -1,6 +1,7 @@
 // The half of Controller that runs for every command: no allocation, lock, system call or virtual
 // call.
 #include <cstring>
+#include <span>
 
 #include "emulator/commands.h"
 #include "emulator/controller.h"
@@ -18,22 +19,27 @@ bool Controller::poll(Shard& shard) noexcept {
   if (!active()) return false;
   bool worked = !shard.held.empty() && completeDue(shard);
   if (shard.announceAtNs != kNever) worked |= announceDue(shard);
-  for (std::uint32_t i = 0; i < state_.queues.served(); ++i) {
-    worked |= serve(shard, state_.queues.servedAt(i));
+  for (std::uint32_t i = 0; i < state_.queues.served(shard.index); ++i) {
+    worked |= serve(shard, state_.queues.servedAt(shard.index, i));
+  }
+  if (shard.index != 0) return worked;
+  if (state_.mail.any()) {
+    const IovaTable::Pass pass(state_.dma, 0);
+    readMail();
   }
   if (state_.events.ready()) worked |= answerEvents();
   return worked;
 }
 
 bool Controller::serve(Shard& shard, SubmissionQueue& sq) noexcept {
-  if (!acceptTail(sq) || !roomIn(sq.cqid)) return false;
+  if (!acceptTail(shard, sq) || !roomIn(shard, sq.cqid)) return false;
   const std::uint16_t cqid = sq.cqid;
   const std::uint32_t burst = state_.features.arbitrationBurst();
   CompletionQueue& cq = state_.queues.cq(cqid);
   const std::uint64_t posted = cq.posted;
-  const IovaTable::Pass pass(state_.dma);
+  const IovaTable::Pass pass(state_.dma, shard.index);
   for (std::uint32_t taken = 0; taken < burst && sq.head != sq.tail; ++taken) {
-    if (!roomIn(cqid) || shard.held.full()) break;
+    if (!roomIn(shard, cqid) || shard.held.full() || state_.gate.closed()) break;
     const std::byte* slot = state_.dma.at(sq.base + std::uint64_t{sq.head} * sizeof(spec::Sqe));
     if (slot == nullptr) {
       fail();
@@ -43,7 +49,9 @@ bool Controller::serve(Shard& shard, SubmissionQueue& sq) noexcept {
     std::memcpy(&sqe, slot, sizeof(sqe));
     sq.head = sq.head + 1 == sq.size ? 0 : sq.head + 1;
     Command command{sqe, sq, state_, shard};
-    if (plain()) [[likely]] {
+    if (state_.shardCount > 1 && runsAlone(command)) [[unlikely]] {
+      executeAlone(command);
+    } else if (plain()) [[likely]] {
       finish(command, execute(command));
     } else {
       executeLate(command);
@@ -55,22 +63,39 @@ bool Controller::serve(Shard& shard, SubmissionQueue& sq) noexcept {
 }
 
 /// Takes over the SQ tail doorbell; true when there are entries to fetch.
-bool Controller::acceptTail(SubmissionQueue& sq) noexcept {
+bool Controller::acceptTail(Shard& shard, SubmissionQueue& sq) noexcept {
   const std::uint32_t rung = state_.doorbells.sqTail(sq.id);
   if (rung != sq.tail) {
     if (rung < sq.size) {
       sq.tail = rung;
     } else {
       state_.doorbells.rejectSqTail(sq.id, rung, sq.tail);
-      reportError(state_, spec::ErrorEvent::InvalidDoorbellValue);
+      invalidDoorbell(shard, spec::ErrorEvent::InvalidDoorbellValue);
     }
   }
   return sq.head != sq.tail;
 }
 
+/// While the other shards wait. What was reset or deleted before they did never happens.
+void Controller::executeAlone(Command& command) noexcept {
+  const std::uint32_t generation = state_.generation;
+  const unsigned shard = command.shard.index;
+  state_.gate.close(shard);
+  if (generation == state_.generation && active()) {
+    if (plain()) {
+      finish(command, execute(command));
+    } else {
+      executeLate(command);
+    }
+    for (Shard* other : std::span(state_.shards.data(), state_.shardCount)) other->wake();
+  }
+  state_.gate.open(shard);
+}
+
 Outcome Controller::execute(Command& command) noexcept {
   const spec::Sqe& sqe = command.sqe;
   const bool admin = command.sq.id == 0;
+  if (admin && state_.mail.any()) readMail();
   if (sqe.flags != 0) [[unlikely]] {
     if ((sqe.flags & kFuse) != 0) return refused(spec::status::kInvalidField, at::kFlags, 0);
     // PRPs shall be used for all admin commands of memory-based controllers; PSDT 11b is reserved.

@@ -7,6 +7,8 @@ namespace doorbell::emulator {
 // One function an opcode. To add one: declare it here, add its case to the dispatch of its command
 // set, and write it in a file of the room it belongs to.
 Outcome executeAdmin(Command& command) noexcept;
+/// Must the command have the controller to itself, because it changes what the shards share?
+[[nodiscard]] bool runsAlone(const Command& command) noexcept;
 Outcome executeNvm(Command& command) noexcept;
 /// A command of the NVM Command Set, once its namespace is known.
 Outcome executeBlocks(Command& command) noexcept;

@@ -26,7 +26,7 @@ void publish(std::byte* slot, const spec::Cqe& cqe) noexcept {
 }  // namespace
 
 /// Takes over the CQ head doorbell. It may only move over entries that were posted.
-void Controller::acceptHead(std::uint16_t cqid) noexcept {
+void Controller::acceptHead(Shard& shard, std::uint16_t cqid) noexcept {
   CompletionQueue& cq = state_.queues.cq(cqid);
   const std::uint32_t rung = state_.doorbells.cqHead(cqid);
   if (rung == cq.head) return;
@@ -35,13 +35,13 @@ void Controller::acceptHead(std::uint16_t cqid) noexcept {
     return;
   }
   state_.doorbells.rejectCqHead(cqid, rung, cq.head);
-  reportError(state_, spec::ErrorEvent::InvalidDoorbellValue);
+  invalidDoorbell(shard, spec::ErrorEvent::InvalidDoorbellValue);
 }
 
-bool Controller::roomIn(std::uint16_t cqid) noexcept {
+bool Controller::roomIn(Shard& shard, std::uint16_t cqid) noexcept {
   const CompletionQueue& cq = state_.queues.cq(cqid);
   if (!cq.full()) return true;
-  acceptHead(cqid);
+  acceptHead(shard, cqid);
   return !cq.full();
 }
 

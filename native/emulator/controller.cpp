@@ -19,7 +19,6 @@ Controller::Controller(NvmSubsystem& subsystem, Registers& registers, DoorbellPa
     : state_(subsystem, registers, doorbells, dma, interrupts, faults) {
   state_.controller = this;
   state_.timing = subsystem.timing();
-  state_.shardCount = subsystem.options().threads;
   for (unsigned i = 0; i < state_.shardCount; ++i) {
     shards_.push_back(std::make_unique<Shard>(i, dma, subsystem.ioCounters(i)));
     state_.shards[i] = shards_.back().get();
@@ -70,7 +69,9 @@ void Controller::stop() noexcept {
   state_.running.store(false);
   state_.queues.clear();
   state_.doorbells.closeAll();
+  ++state_.generation;
   for (const auto& shard : shards_) shard->held.clear();
+  state_.mail.drop();
   state_.subsystem.background().controllerReset();
   state_.events.reset();
   state_.errors.clear();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "emulator/command.h"
@@ -18,7 +19,7 @@ class Controller {
              Interrupts& interrupts, FaultPlan& faults);
 
   [[nodiscard]] unsigned shardCount() const noexcept { return state_.shardCount; }
-  [[nodiscard]] Shard& shard(unsigned index) noexcept { return *shards_[index]; }
+  [[nodiscard]] Shard& shard(unsigned index) const noexcept { return *shards_[index]; }
   [[nodiscard]] ControllerState& state() noexcept { return state_; }
 
   void writeCc(std::uint32_t value) noexcept;
@@ -41,7 +42,7 @@ class Controller {
   /// Before an SQ is deleted: its held commands end as aborted for it.
   void endHeldOf(std::uint16_t sqid) noexcept;
   /// Background work that is due.
-  void tick(std::uint64_t now) noexcept { state_.subsystem.background().tick(now); }
+  void tick(const Shard& shard, std::uint64_t now) noexcept;
 
  private:
   void enable(Cc cc) noexcept;
@@ -53,15 +54,20 @@ class Controller {
     return state_.running.load(std::memory_order_relaxed) && dmaAllowed_;
   }
   bool serve(Shard& shard, SubmissionQueue& sq) noexcept;
-  bool acceptTail(SubmissionQueue& sq) noexcept;
+  bool acceptTail(Shard& shard, SubmissionQueue& sq) noexcept;
+  void executeAlone(Command& command) noexcept;
   Outcome execute(Command& command) noexcept;
   void finish(Command& command, Outcome outcome) noexcept;
   void recordError(const Command& command, Outcome& outcome) noexcept;
+  void invalidDoorbell(Shard& shard, spec::ErrorEvent kind) noexcept;
+  void report(Shard& shard, const ErrorMail::Letter& letter) noexcept;
+  void keep(const ErrorMail::Letter& letter) noexcept;
+  void readMail() noexcept;
   bool answerEvents() noexcept;
 
   // Completions (completions.cpp).
-  void acceptHead(std::uint16_t cqid) noexcept;
-  [[nodiscard]] bool roomIn(std::uint16_t cqid) noexcept;
+  void acceptHead(Shard& shard, std::uint16_t cqid) noexcept;
+  [[nodiscard]] bool roomIn(Shard& shard, std::uint16_t cqid) noexcept;
   void complete(const SubmissionQueue& sq, std::uint16_t cid, const Outcome& outcome) noexcept;
   void post(CompletionQueue& cq, spec::Cqe cqe, bool stalePhase) noexcept;
   /// Entries were posted: interrupts, now or when Interrupt Coalescing has it.
@@ -83,9 +89,11 @@ class Controller {
   void executeLate(Command& command) noexcept;
   bool completeDue(Shard& shard) noexcept;
   void completeHeld(Shard& shard, const HeldCommand& held) noexcept;
+  void postHeld(const HeldCommand& held) noexcept;
 
   ControllerState state_;
   std::vector<std::unique_ptr<Shard>> shards_;
+  std::mutex timingMutex_;
   bool dmaAllowed_ = false;
   bool shutDown_ = false;
 };

@@ -9,8 +9,10 @@
 #include "emulator/admin/thermal.h"
 #include "emulator/async_events.h"
 #include "emulator/doorbell_page.h"
+#include "emulator/error_mail.h"
 #include "emulator/faults/fault_plan.h"
 #include "emulator/features.h"
+#include "emulator/gate.h"
 #include "emulator/interrupts.h"
 #include "emulator/iova_table.h"
 #include "emulator/logs/error_log.h"
@@ -39,7 +41,11 @@ struct ControllerState {
         doorbells(bells),
         dma(bus),
         interrupts(irqs),
-        faults(plan) {}
+        faults(plan),
+        shardCount(nvm.options().threads),
+        gate(shardCount) {
+    queues.setShards(shardCount);
+  }
 
   /// Does the controller process commands for this namespace? Only with CC.CSS = 110b when it uses
   /// another command set than the NVM Command Set.
@@ -75,7 +81,11 @@ struct ControllerState {
 
   Controller* controller = nullptr;
   std::array<Shard*, kMaxShards> shards{};
-  unsigned shardCount = 0;
+  const unsigned shardCount;
+  Gate gate;
+  ErrorMail mail;
+  /// Counts what ends commands under way: resets, deleted queues.
+  std::uint32_t generation = 0;
   std::atomic<bool> running{false};  ///< commands are taken
   std::atomic<std::uint32_t> selfLoss{0};
 

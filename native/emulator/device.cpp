@@ -19,7 +19,7 @@ Device::Device(NvmSubsystem& subsystem)
     : powered_(subsystem.powered()),
       subsystem_(subsystem),
       controller_(subsystem, registers_, doorbells_, *dma_, interrupts_, faults_),
-      thread_(controller_) {}
+      threads_(controller_) {}
 
 /// The driver went away: no DMA to its memory any more. What the host wrote stays cached, as the
 /// supply is still on.
@@ -49,7 +49,7 @@ void Device::applyConfig() {
   const bool allowed = config_.busMaster();
   if (allowed == dmaAllowed_) return;
   dmaAllowed_ = allowed;
-  thread_.run([this, allowed] { controller_.allowDma(allowed); });
+  threads_.run([this, allowed] { controller_.allowDma(allowed); });
 }
 
 bool Device::answers(std::uint32_t offset, bool posted) {
@@ -76,7 +76,7 @@ void Device::barWrite(std::uint32_t offset, std::uint32_t value) {
     writeRegister(offset, value);
   } else if (offset < layout_.table()) {
     doorbells_.ring(offset - reg::kDoorbells, value);
-    thread_.wake();
+    threads_.wakeAll();
   } else if (offset < layout_.pending()) {
     interrupts_.writeTable(offset - layout_.table(), value);
   }
@@ -91,7 +91,7 @@ void Device::writeRegister(std::uint32_t offset, std::uint32_t value) {
       interrupts_.setMsiMask(interrupts_.msiMask() & ~value);
       break;
     case reg::kCc:
-      thread_.run([this, value] { controller_.writeCc(value); });
+      threads_.run([this, value] { controller_.writeCc(value); });
       break;
     case reg::kCsts:
       registers_.lowerCsts(value & Registers::kCstsSubsystemReset);  // write 1 to clear
@@ -99,7 +99,7 @@ void Device::writeRegister(std::uint32_t offset, std::uint32_t value) {
     case reg::kNssr:
       if (value != reg::kNssrMagic) break;
       resetFunction(ConfigSpace::Reset::Conventional);
-      thread_.run([this] { subsystem_.resetSubsystem(); });
+      threads_.run([this] { subsystem_.resetSubsystem(); });
       registers_.raiseCsts(Registers::kCstsSubsystemReset);
       break;
     default:
@@ -116,7 +116,7 @@ void Device::enableInterrupts(unsigned count) {
 }
 
 void Device::resetFunction(ConfigSpace::Reset kind) {
-  thread_.run([this] {
+  threads_.run([this] {
     controller_.reset();
     controller_.allowDma(false);
   });
@@ -133,7 +133,7 @@ void Device::reset(ConfigSpace::Reset kind) {
 bool Device::powerOff() {
   const std::lock_guard lock(mutex_);
   if (!powered_.exchange(false)) return false;
-  thread_.run([this] {
+  threads_.run([this] {
     const bool shutDown = controller_.isShutDown();
     controller_.reset();
     controller_.allowDma(false);
@@ -148,7 +148,7 @@ bool Device::powerOff() {
 void Device::powerOn() {
   const std::lock_guard lock(mutex_);
   if (powered()) return;
-  thread_.run([this] {
+  threads_.run([this] {
     selfLoss().store(static_cast<std::uint32_t>(SelfLoss::None));
     selfLoss().notify_all();
     subsystem_.powerOn();
@@ -163,12 +163,12 @@ void Device::wakeLossWatcher() noexcept {
 
 void Device::failController() {
   const std::lock_guard lock(mutex_);
-  if (powered()) thread_.run([this] { controller_.fail(); });
+  if (powered()) threads_.run([this] { controller_.fail(); });
 }
 
 void Device::changeHealth(const std::function<void(Health&)>& change) {
   const std::lock_guard lock(mutex_);
-  thread_.run([&] {
+  threads_.run([&] {
     change(subsystem_.health());
     observeHealth(controller_.state());
   });

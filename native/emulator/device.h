@@ -17,7 +17,7 @@
 
 namespace doorbell::emulator {
 
-/// The SSD as its slot sees it: configuration space, BAR0, supply, and one thread that is alive as
+/// The SSD as its slot sees it: configuration space, BAR0, supply, and threads that are alive as
 /// long as this. Everything here is thread safe.
 class Device {
  public:
@@ -52,10 +52,14 @@ class Device {
   /// Mappings may outlive the device.
   [[nodiscard]] const std::shared_ptr<IovaTable>& dma() const noexcept { return dma_; }
   [[nodiscard]] const Interrupts& interrupts() const noexcept { return interrupts_; }
-  [[nodiscard]] const std::atomic<std::uint32_t>& asleep() const noexcept {
-    return thread_.asleep();
+  /// Not 0 while the thread sleeps that serves the CQ and the SQs that complete there.
+  [[nodiscard]] const std::atomic<std::uint32_t>& asleep(unsigned shard) const noexcept {
+    return controller_.shard(shard).asleep;
   }
-  void wake() noexcept { thread_.wake(); }
+  [[nodiscard]] unsigned shardCount() const noexcept { return controller_.shardCount(); }
+  void wake(std::uint16_t cqid) noexcept {
+    controller_.shard(cqid == 0 ? 0 : (cqid - 1U) % shardCount()).wake();
+  }
 
   /// MSI-X on, with the first `count` vectors unmasked.
   void enableInterrupts(unsigned count);
@@ -91,7 +95,7 @@ class Device {
   Interrupts interrupts_;
   FaultPlan faults_;
   Controller controller_;
-  DeviceThread thread_;  ///< last: it uses all of the above
+  DeviceThreads threads_;  ///< last: they use all of the above
 };
 
 }  // namespace doorbell::emulator

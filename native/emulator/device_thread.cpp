@@ -16,6 +16,7 @@ constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::uint64_t kPatienceNs = 60'000;
 constexpr std::uint64_t kWakeUpNs = 100'000;  ///< what is due sooner is waited for awake
 constexpr std::uint64_t kWithoutBarrierNs = 1'000'000;
+constexpr std::uint64_t kSharedNs = 5'000'000;
 constexpr unsigned kTurnsPerLook = 64;  ///< polls between two looks at the clock
 constexpr unsigned kTurnsPerTick = 64;  ///< the same under load
 constexpr unsigned kTurnsPerPatrol =
@@ -35,45 +36,34 @@ void pause() { __builtin_ia32_pause(); }
 
 }  // namespace
 
-DeviceThread::DeviceThread(Controller& controller)
+void Shard::wake() noexcept {
+  if (asleep.exchange(0) != 0) futexWake(asleep);
+}
+
+DeviceThread::DeviceThread(Controller& controller, Shard& shard)
     : controller_(controller),
-      shard_(controller.shard(0)),
+      shard_(shard),
+      gate_(controller.state().gate),
       barrier_(membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0),
       accountedNs_(nowNs()),
       thread_([this] { loop(); }) {
-  ::pthread_setname_np(thread_.native_handle(), "emulated-ssd");
+  const std::string name = "emulated-ssd" + std::to_string(shard.index);
+  ::pthread_setname_np(thread_.native_handle(), name.c_str());
 }
 
 DeviceThread::~DeviceThread() {
   stopping_.store(true);
-  wake();
+  shard_.wake();
   thread_.join();
-}
-
-void DeviceThread::run(const std::function<void()>& task) {
-  const std::lock_guard lock(taskMutex_);
-  task_.store(&task);
-  wake();
-  task_.wait(&task);
-}
-
-void DeviceThread::runTask() noexcept {
-  (*task_.load())();
-  task_.store(nullptr);
-  task_.notify_all();
-}
-
-void DeviceThread::wake() noexcept {
-  if (asleep_.exchange(0) != 0) futexWake(asleep_);
 }
 
 void DeviceThread::loop() noexcept {
   unsigned turns = 0;
   while (!stopping_.load(std::memory_order_relaxed)) {
-    if (task_.load(std::memory_order_relaxed) != nullptr) {
-      runTask();
+    if (gate_.closed()) {
+      gate_.wait(shard_.index);
     } else if (controller_.poll(shard_)) {
-      if (++turns % kTurnsPerTick == 0) controller_.tick(nowNs());
+      if (++turns % kTurnsPerTick == 0) controller_.tick(shard_, nowNs());
       if (turns % kTurnsPerPatrol != 0) continue;
       account(nowNs());
       controller_.patrol(shard_);
@@ -81,18 +71,18 @@ void DeviceThread::loop() noexcept {
       sleep();
     }
   }
+  gate_.stepAside(shard_.index);
 }
 
 bool DeviceThread::spin() noexcept {
   const std::uint64_t start = nowNs();
   for (std::uint64_t now = start; now < start + kPatienceNs || dueSoon(now); now = nowNs()) {
-    controller_.tick(now);
+    controller_.tick(shard_, now);
     for (unsigned turn = 0; turn < kTurnsPerLook; ++turn) {
       if (controller_.poll(shard_)) return true;
       pause();
     }
-    if (task_.load(std::memory_order_relaxed) != nullptr) return true;
-    if (stopping_.load(std::memory_order_relaxed)) return true;
+    if (interrupted()) return true;
   }
   if (controller_.patrol(shard_)) return true;
   account(start);
@@ -111,18 +101,29 @@ void DeviceThread::account(std::uint64_t untilNs) noexcept {
 }
 
 void DeviceThread::sleep() noexcept {
-  asleep_.store(1);
-  // Pairs with the compiler fence of those who ring: after this, either they see `asleep`, or the
-  // look below sees their doorbell.
-  if (barrier_) membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
-  const bool work = task_.load() != nullptr || stopping_.load() || controller_.patrol(shard_);
-  if (!work) sleepUntil(controller_.nextDue(shard_));
-  asleep_.store(0);
+  bool work = false;
+  do {
+    shard_.asleep.store(1);
+    // Pairs with the compiler fence of those who ring: after this, either they see `asleep`, or the
+    // look below sees their doorbell.
+    if (barrier_) membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+    work = interrupted() || controller_.patrol(shard_);
+    if (!work) {
+      const std::uint64_t due = controller_.nextDue(shard_);
+      gate_.stepAside(shard_.index);
+      sleepUntil(due);
+      gate_.comeBack(shard_.index);
+    }
+    // Nobody woke it: it was only to have a look.
+  } while (!work && shard_.asleep.load() != 0 && !dueSoon(nowNs()));
+  shard_.asleep.store(0);
   accountedNs_ = nowNs();
 }
 
 void DeviceThread::sleepUntil(std::uint64_t dueNs) noexcept {
-  std::uint64_t longest = barrier_ ? kNever : kWithoutBarrierNs;
+  // With several threads, one who rings may wake another than the one that serves the queue.
+  std::uint64_t longest = controller_.shardCount() > 1 ? kSharedNs : kNever;
+  if (!barrier_) longest = kWithoutBarrierNs;
   if (dueNs != kNever) {
     const std::uint64_t now = nowNs();
     longest = std::min(longest, dueNs > now + kWakeUpNs ? dueNs - now - kWakeUpNs : 0);
@@ -130,7 +131,17 @@ void DeviceThread::sleepUntil(std::uint64_t dueNs) noexcept {
   if (longest == 0) return;
   const timespec timeout{static_cast<time_t>(longest / kSecondNs),
                          static_cast<long>(longest % kSecondNs)};
-  futexWait(asleep_, 1, longest == kNever ? nullptr : &timeout);
+  futexWait(shard_.asleep, 1, longest == kNever ? nullptr : &timeout);
+}
+
+DeviceThreads::DeviceThreads(Controller& controller) : controller_(controller) {
+  for (unsigned i = 0; i < controller.shardCount(); ++i) {
+    threads_.push_back(std::make_unique<DeviceThread>(controller, controller.shard(i)));
+  }
+}
+
+void DeviceThreads::wakeAll() noexcept {
+  for (unsigned i = 0; i < controller_.shardCount(); ++i) controller_.shard(i).wake();
 }
 
 }  // namespace doorbell::emulator

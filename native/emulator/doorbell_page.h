@@ -48,8 +48,8 @@ class DoorbellPage {
   bool takeStray(Exists exists) noexcept {
     for (std::uint32_t i = 0; i < count_; ++i) {
       if (load(i) == kUnused || exists(i)) continue;
-      store(i, kUnused);
-      return true;
+      std::uint32_t rung = load(i);
+      return std::atomic_ref(words()[i]).compare_exchange_strong(rung, kUnused);
     }
     return false;
   }

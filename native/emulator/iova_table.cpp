@@ -71,13 +71,13 @@ void IovaTable::unmap(std::uint64_t busAddress) noexcept {
       std::atomic_ref(table()[node.key() + i]).store(nullptr, std::memory_order_seq_cst);
     }
   }
-  awaitQuiescence();
+  for (const Passes& one : passes_) awaitQuiescence(one.count);
 }
 
-void IovaTable::awaitQuiescence() const noexcept {
-  const std::uint64_t seen = passes_.load(std::memory_order_seq_cst);
+void IovaTable::awaitQuiescence(const std::atomic<std::uint64_t>& passes) const noexcept {
+  const std::uint64_t seen = passes.load(std::memory_order_seq_cst);
   if (seen % 2 == 0) return;
-  for (unsigned turns = 0; passes_.load(std::memory_order_acquire) == seen; ++turns) {
+  for (unsigned turns = 0; passes.load(std::memory_order_acquire) == seen; ++turns) {
     if (turns < 64) {
       std::this_thread::yield();
     } else {

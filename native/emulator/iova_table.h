@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 namespace doorbell::emulator {
 
-/// The bus addresses the emulated SSD can reach: one flat table of pages, read by the device thread
-/// without a lock while any thread maps and unmaps.
+/// The bus addresses the emulated SSD can reach: one flat table of pages, read by the device
+/// threads without a lock while any thread maps and unmaps.
 class IovaTable {
  public:
   static constexpr std::uint64_t kPageBytes = 4096;
@@ -38,21 +39,17 @@ class IovaTable {
   /// While one lives, what the device thread got from at() stays mapped.
   class Pass {
    public:
-    explicit Pass(IovaTable& table) noexcept : table_(table) {
+    Pass(IovaTable& table, unsigned shard) noexcept : count_(table.passes_[shard].count) {
       // Sequentially consistent against unmap(): either it sees this pass, or the pass sees the
       // page gone.
-      table_.passes_.store(table_.passes_.load(std::memory_order_relaxed) + 1,
-                           std::memory_order_seq_cst);
+      count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_seq_cst);
     }
-    ~Pass() {
-      table_.passes_.store(table_.passes_.load(std::memory_order_relaxed) + 1,
-                           std::memory_order_release);
-    }
+    ~Pass() { count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_release); }
     Pass(const Pass&) = delete;
     Pass& operator=(const Pass&) = delete;
 
    private:
-    IovaTable& table_;
+    std::atomic<std::uint64_t>& count_;
   };
 
  private:
@@ -71,10 +68,14 @@ class IovaTable {
   [[nodiscard]] std::uint64_t findFree(std::uint64_t from, std::uint64_t to,
                                        std::uint64_t count) const;
   [[nodiscard]] std::uint64_t place(std::uint64_t count);
-  void awaitQuiescence() const noexcept;
+  void awaitQuiescence(const std::atomic<std::uint64_t>& passes) const noexcept;
+
+  struct alignas(64) Passes {
+    std::atomic<std::uint64_t> count{0};  ///< odd while the shard is in a pass
+  };
 
   MappedRegion region_;
-  std::atomic<std::uint64_t> passes_{0};  ///< odd while the device thread is in a pass
+  std::array<Passes, kMaxShards> passes_;
   std::mutex mutex_;
   std::map<std::uint64_t, std::shared_ptr<platform::HostMemory>> mappings_;  ///< by first page
   std::uint64_t next_ = kFirstPage;

@@ -1,6 +1,7 @@
 // The half of Controller for commands that complete later, or not as they should: injected faults,
 // modelled time, work that goes on after the command was taken.
 #include <algorithm>
+#include <mutex>
 
 #include "emulator/commands.h"
 #include "emulator/controller.h"
@@ -36,7 +37,10 @@ void Controller::executeLate(Command& command) noexcept {
   if (!outcome.status.ok() && logged) recordError(command, outcome);
   if (outcome.held) return;
   std::uint64_t due = outcome.dueNs;
-  if (state_.timing != nullptr) due = std::max(due, state_.timing->endOf(command, outcome, now));
+  if (state_.timing != nullptr) {
+    const std::lock_guard lock(timingMutex_);  // the model is one for all shards
+    due = std::max(due, state_.timing->endOf(command, outcome, now));
+  }
   if (now > arrived) due = std::max(due, now);
   if (effects.delayNs != 0) due = std::max(due, now) + effects.delayNs;
   const HeldCommand held{.dueNs = due,
@@ -57,12 +61,12 @@ bool Controller::completeDue(Shard& shard) noexcept {
   constexpr std::uint64_t kRetryNs = 5000;
   const std::uint64_t now = nowNs();
   if (shard.held.dueNs() > now) return false;
-  const IovaTable::Pass pass(state_.dma);
+  const IovaTable::Pass pass(state_.dma, shard.index);
   while (shard.held.dueNs() <= now && state_.running.load(std::memory_order_relaxed)) {
     HeldCommand held = shard.held.takeNext();
     const SubmissionQueue& sq = state_.queues.sq(held.sqid);
     if (!sq.exists()) continue;
-    if (roomIn(sq.cqid)) {
+    if (roomIn(shard, sq.cqid)) {
       completeHeld(shard, held);
     } else {
       held.dueNs = now + kRetryNs;
@@ -74,13 +78,22 @@ bool Controller::completeDue(Shard& shard) noexcept {
 
 void Controller::completeHeld(Shard& shard, const HeldCommand& held) noexcept {
   makeDurable(state_.subsystem, held.durable);
+  if (held.faults.drop) return;
+  const std::uint16_t cqid = held.faults.cqid.value_or(state_.queues.sq(held.sqid).cqid);
+  const bool foreign = cqid < kQueues && state_.queues.shardOf(cqid) != shard.index;
+  if (!foreign || state_.gate.closedBy(shard.index)) return postHeld(held);
+  const std::uint32_t generation = state_.generation;
+  state_.gate.close(shard.index);  // only the shard of a CQ may post there while others run
+  if (generation == state_.generation && active()) postHeld(held);
+  state_.gate.open(shard.index);
+}
+
+void Controller::postHeld(const HeldCommand& held) noexcept {
   const SubmissionQueue& sq = state_.queues.sq(held.sqid);
   const CompletionFaults& faults = held.faults;
-  if (faults.drop) return;
-  CompletionQueue* cq = &state_.queues.cq(sq.cqid);
-  if (faults.cqid && *faults.cqid < kQueues && state_.queues.cq(*faults.cqid).exists()) {
-    cq = &state_.queues.cq(*faults.cqid);
-  }
+  std::uint16_t cqid = faults.cqid.value_or(sq.cqid);
+  if (cqid >= kQueues || !state_.queues.cq(cqid).exists()) cqid = sq.cqid;
+  CompletionQueue& cq = state_.queues.cq(cqid);
   spec::Cqe cqe;
   cqe.dw0 = held.outcome.dw0;
   cqe.sqHead = static_cast<std::uint16_t>(faults.headOutOfRange ? sq.size : sq.head);
@@ -88,19 +101,27 @@ void Controller::completeHeld(Shard& shard, const HeldCommand& held) noexcept {
   cqe.cid = faults.cid.value_or(held.cid);
   cqe.statusPhase = static_cast<std::uint16_t>(held.outcome.status.raw << 1U);
   const unsigned copies = faults.duplicate ? 2 : 1;
-  for (unsigned i = 0; i < copies && !cq->full(); ++i) post(*cq, cqe, faults.stalePhase);
-  announce(shard, *cq);
+  for (unsigned i = 0; i < copies && !cq.full(); ++i) post(cq, cqe, faults.stalePhase);
+  announce(*shards_[state_.queues.shardOf(cqid)], cq);
 }
 
 void Controller::endHeldOf(std::uint16_t sqid) noexcept {
   for (const auto& shard : shards_) {
     while (const auto held = shard->held.takeOf(sqid)) {
-      if (!roomIn(state_.queues.sq(sqid).cqid)) continue;
-      completeHeld(*shard, {.sqid = sqid,
-                            .cid = held->cid,
-                            .outcome = {.status = spec::status::kAbortedSqDeletion}});
+      if (!roomIn(*shard, state_.queues.sq(sqid).cqid)) continue;
+      postHeld({.sqid = sqid,
+                .cid = held->cid,
+                .outcome = {.status = spec::status::kAbortedSqDeletion}});
     }
   }
+}
+
+void Controller::tick(const Shard& shard, std::uint64_t now) noexcept {
+  Background& background = state_.subsystem.background();
+  if (shard.index != 0 || background.nextDue() > now) return;
+  if (state_.shardCount > 1) state_.gate.close(shard.index);
+  background.tick(now);
+  if (state_.shardCount > 1) state_.gate.open(shard.index);
 }
 
 std::uint64_t Controller::nextDue(const Shard& shard) const noexcept {

@@ -8,7 +8,7 @@
 
 namespace doorbell::emulator {
 
-struct CompletionQueue {
+struct alignas(64) CompletionQueue {
   std::uint64_t base = 0;
   std::uint32_t size = 0;  ///< entries; 0: the queue does not exist
   std::uint32_t head = 0;
@@ -36,7 +36,7 @@ struct CompletionQueue {
   }
 };
 
-struct SubmissionQueue {
+struct alignas(64) SubmissionQueue {
   std::uint64_t base = 0;
   std::uint32_t size = 0;  ///< entries; 0: the queue does not exist
   std::uint32_t head = 0;
@@ -53,25 +53,33 @@ class Queues {
   [[nodiscard]] CompletionQueue& cq(std::uint32_t qid) noexcept { return cqs_[qid]; }
   [[nodiscard]] SubmissionQueue& sq(std::uint32_t qid) noexcept { return sqs_[qid]; }
 
-  /// SQs that exist, in the order they are served.
-  [[nodiscard]] std::uint32_t served() const noexcept { return served_; }
-  [[nodiscard]] SubmissionQueue& servedAt(std::uint32_t index) noexcept {
-    return sqs_[order_[index]];
+  /// The shard of a CQ and of every SQ that completes there: so each has one writer.
+  [[nodiscard]] unsigned shardOf(std::uint32_t cqid) const noexcept {
+    return cqid == 0 ? 0 : (cqid - 1) % shards_;
+  }
+  void setShards(unsigned shards) noexcept { shards_ = shards; }
+
+  /// SQs of a shard that exist, in the order they are served.
+  [[nodiscard]] std::uint32_t served(unsigned shard) const noexcept { return served_[shard].count; }
+  [[nodiscard]] SubmissionQueue& servedAt(unsigned shard, std::uint32_t index) noexcept {
+    return sqs_[served_[shard].order[index]];
   }
 
   void addSq(const SubmissionQueue& sq) noexcept {
     sqs_[sq.id] = sq;
     ++cqs_[sq.cqid].users;
-    order_[served_++] = sq.id;
+    Served& served = served_[shardOf(sq.cqid)];
+    served.order[served.count++] = sq.id;
   }
   void removeSq(std::uint16_t qid) noexcept {
+    Served& served = served_[shardOf(sqs_[qid].cqid)];
     --cqs_[sqs_[qid].cqid].users;
     sqs_[qid] = {};
     std::uint32_t kept = 0;
-    for (std::uint32_t i = 0; i < served_; ++i) {
-      if (order_[i] != qid) order_[kept++] = order_[i];
+    for (std::uint32_t i = 0; i < served.count; ++i) {
+      if (served.order[i] != qid) served.order[kept++] = served.order[i];
     }
-    served_ = kept;
+    served.count = kept;
   }
   [[nodiscard]] bool anyIo() const noexcept {
     for (std::uint32_t qid = 1; qid < kQueues; ++qid) {
@@ -79,13 +87,21 @@ class Queues {
     }
     return false;
   }
-  void clear() noexcept { *this = {}; }
+  void clear() noexcept {
+    sqs_ = {};
+    cqs_ = {};
+    served_ = {};
+  }
 
  private:
   std::array<SubmissionQueue, kQueues> sqs_{};
   std::array<CompletionQueue, kQueues> cqs_{};
-  std::array<std::uint16_t, kQueues> order_{};
-  std::uint32_t served_ = 0;
+  struct alignas(64) Served {
+    std::array<std::uint16_t, kQueues> order{};
+    std::uint32_t count = 0;
+  };
+  std::array<Served, kMaxShards> served_{};
+  unsigned shards_ = 1;
 };
 
 }  // namespace doorbell::emulator

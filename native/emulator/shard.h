@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 
 #include "emulator/clock.h"
@@ -12,8 +13,8 @@
 
 namespace doorbell::emulator {
 
-/// What one device thread has for itself: nothing here is written by another while commands are
-/// processed.
+/// What one device thread has for itself: nothing but `asleep` is written by another while commands
+/// are processed.
 struct alignas(64) Shard {
   /// Blocks with metadata on their way between host and medium: the data of the largest command,
   /// then its metadata.
@@ -38,6 +39,11 @@ struct alignas(64) Shard {
   [[nodiscard]] std::byte* scratchMetadata() const noexcept {
     return scratch_.data() + HostBuffer::kMaxBytes;
   }
+
+  /// Not 0 while the thread sleeps: what the one who rings must look at.
+  alignas(64) std::atomic<std::uint32_t> asleep{0};
+  /// Any thread.
+  void wake() noexcept;
 
  private:
   MappedRegion scratch_;  ///< takes memory once it is used

@@ -17,13 +17,22 @@ enum class LossReason : std::uint8_t { PowerLost, Removed };
 enum class ResetKind : std::uint8_t { FunctionLevel, Hot };
 
 /// The doorbell registers, mapped for direct stores: no virtual call per command.
-/// A polled device in this process may sleep: it then sets `*asleep` and the one who rings calls
-/// PciFunction::wake(). `asleep` is null where stores reach hardware. The sleeper issues the
+/// A polled device in this process has threads that may sleep, each of them serving some CQs and
+/// the SQs that complete there. A sleeping one sets its word, and the one who rings then calls
+/// PciFunction::wake(). There are no words where stores reach hardware. The sleeper issues the
 /// process-wide barrier (membarrier), so ringing needs only a compiler fence between the doorbell
-/// store and the load of `asleep`.
+/// store and the load of the word.
 struct DoorbellWindow {
-  volatile std::uint32_t* base = nullptr;  ///< BAR0 + 1000h
-  const std::atomic<std::uint32_t>* asleep = nullptr;
+  volatile std::uint32_t* base = nullptr;                     ///< BAR0 + 1000h
+  const std::atomic<std::uint32_t>* const* asleep = nullptr;  ///< a word a thread
+  unsigned threads = 1;
+
+  /// What to look at after ringing a doorbell of the CQ, or of an SQ that completes there; may be
+  /// null.
+  [[nodiscard]] const std::atomic<std::uint32_t>* asleepFor(std::uint16_t cqid) const noexcept {
+    if (asleep == nullptr) return nullptr;
+    return asleep[cqid == 0 ? 0 : (cqid - 1U) % threads];
+  }
 };
 
 /// Control over the supply of the function, where there is any (vPower).
@@ -57,7 +66,8 @@ class PciFunction {
   virtual void write64(std::uint64_t offset, std::uint64_t value) = 0;
 
   [[nodiscard]] virtual DoorbellWindow doorbells() noexcept = 0;
-  virtual void wake() noexcept = 0;
+  /// Wakes the thread that serves the CQ.
+  virtual void wake(std::uint16_t cqid) noexcept = 0;
 
   [[nodiscard]] virtual std::shared_ptr<DmaDomain> dma() = 0;
 

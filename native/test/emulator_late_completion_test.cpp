@@ -50,14 +50,14 @@ TEST_CASE("a delayed command completes when its time has come, others pass it") 
   slow.cid = 0x100;
   const auto begin = std::chrono::steady_clock::now();
   host.io->submit(slow);
-  CHECK(host.ioCommand(host.block(spec::NvmOpcode::Flush, 0, 1)).status() == 0);
-  CHECK(std::chrono::steady_clock::now() - begin < std::chrono::milliseconds(45));
+  const auto flushed = host.ioCommand(host.block(spec::NvmOpcode::Flush, 0, 1));
+  CHECK(flushed.cid != 0x100);
+  CHECK(flushed.status() == 0);
   const auto cqe = host.io->await();
   const auto took = std::chrono::steady_clock::now() - begin;
   CHECK(cqe.cid == 0x100);
   CHECK(cqe.status() == 0);
   CHECK(took >= std::chrono::milliseconds(50));
-  CHECK(took < std::chrono::milliseconds(500));
 }
 
 TEST_CASE("Abort finds a command that is still held") {

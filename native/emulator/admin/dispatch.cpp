@@ -3,6 +3,32 @@
 
 namespace doorbell::emulator {
 
+namespace {
+
+/// I/O commands that change more than blocks.
+bool changesState(const Command& command) noexcept {
+  constexpr std::uint8_t kReservationRegister = 0x0d;
+  constexpr std::uint8_t kReservationAcquire = 0x11;
+  constexpr std::uint8_t kReservationRelease = 0x15;
+  const spec::Sqe& sqe = command.sqe;
+  if (sqe.opcode == kReservationRegister || sqe.opcode == kReservationAcquire ||
+      sqe.opcode == kReservationRelease || sqe.nsid == spec::kBroadcastNsid) {
+    return true;
+  }
+  const Namespace* ns = command.state.active(sqe.nsid);
+  return ns != nullptr && ns->zoned() != nullptr;  // one state machine for all its zones
+}
+
+}  // namespace
+
+/// Every admin command but those that only look or wait.
+bool runsAlone(const Command& command) noexcept {
+  if (command.sq.id != 0) return changesState(command);
+  const auto admin = static_cast<spec::AdminOpcode>(command.sqe.opcode);
+  return admin != spec::AdminOpcode::Identify && admin != spec::AdminOpcode::GetFeatures &&
+         admin != spec::AdminOpcode::AsynchronousEventRequest;
+}
+
 Outcome executeAdmin(Command& command) noexcept {
   command.ns = command.state.active(command.sqe.nsid);
   if (command.state.events.outstanding(command.sqe.cid))

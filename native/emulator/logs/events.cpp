@@ -139,13 +139,7 @@ void reportCommandSetEvent(ControllerState& state, spec::CommandSetEvent event,
   raise(state, spec::AsyncEventType::CommandSet, static_cast<std::uint8_t>(event), page);
 }
 
-void reportError(ControllerState& state, spec::ErrorEvent event) noexcept {
-  spec::ErrorLogEntry entry;
-  entry.errorCount = ++state.subsystem.counters().errorCount;
-  entry.sqId = 0xffff;
-  entry.cid = 0xffff;
-  entry.parameterErrorLocation = spec::kNoParameterLocation;
-  state.errors.add(entry);
+void raiseError(ControllerState& state, spec::ErrorEvent event) noexcept {
   raise(state, spec::AsyncEventType::Error, static_cast<std::uint8_t>(event),
         spec::LogPageId::ErrorInformation);
 }

@@ -25,7 +25,7 @@ void reportNamespaceChange(ControllerState& state, std::uint32_t nsid) noexcept;
 /// An I/O Command Set specific event: a reservation or sanitize operation.
 void reportCommandSetEvent(ControllerState& state, spec::CommandSetEvent event,
                            spec::LogPageId page) noexcept;
-/// An error that no command is the cause of: into the Error Information log, and an Error event.
-void reportError(ControllerState& state, spec::ErrorEvent event) noexcept;
+/// An event of type Error, whose entry is in the Error Information log.
+void raiseError(ControllerState& state, spec::ErrorEvent event) noexcept;
 
 }  // namespace doorbell::emulator

@@ -87,6 +87,11 @@ struct Parser {
       if (!count || *count == 0 || *count > emulator::kMaxNamespaces)
         refuse(address, "namespaces=" + text + " is not a number from 1 to 32");
       result.options.namespaces = static_cast<std::uint32_t>(*count);
+    } else if (name == "threads") {
+      const auto count = number(value);
+      if (!count || *count == 0 || *count > emulator::kMaxShards)
+        refuse(address, "threads=" + text + " is not a number from 1 to 4");
+      result.options.threads = static_cast<unsigned>(*count);
     } else if (name == "seed") {
       const auto seed = number(value);
       if (!seed) refuse(address, "seed=" + text + " is not a number");
@@ -106,10 +111,11 @@ struct Parser {
     } else if (const auto zones = takeZoneOption(result.options, name, value); zones.known) {
       if (!zones.problem.empty()) refuse(address, zones.problem);
     } else if (name != "name") {
-      refuse(address, "the option " + std::string(name) +
-                          " is unknown; there are: size, lbaSize, namespaces, seed, profile, name, "
-                          "fresh, dstrd, " +
-                          kZoneOptionNames);
+      refuse(address,
+             "the option " + std::string(name) +
+                 " is unknown; there are: size, lbaSize, namespaces, threads, seed, profile, name, "
+                 "fresh, dstrd, " +
+                 kZoneOptionNames);
     }
   }
 

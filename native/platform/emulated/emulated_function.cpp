@@ -47,7 +47,9 @@ EmulatedFunction::EmulatedFunction(std::string address,
     : address_(std::move(address)),
       subsystem_(std::move(subsystem)),
       device_(*subsystem_),
-      dma_(std::make_shared<EmulatedDma>(device_.dma())) {}
+      dma_(std::make_shared<EmulatedDma>(device_.dma())) {
+  for (unsigned i = 0; i < device_.shardCount(); ++i) asleep_[i] = &device_.asleep(i);
+}
 
 std::uint32_t EmulatedFunction::configRead(std::uint32_t offset, unsigned width) {
   checkConfig(offset, width);
@@ -84,7 +86,7 @@ void EmulatedFunction::write64(std::uint64_t offset, std::uint64_t value) {
 }
 
 DoorbellWindow EmulatedFunction::doorbells() noexcept {
-  return {device_.doorbells().base(), &device_.asleep()};
+  return {device_.doorbells().base(), asleep_.data(), device_.shardCount()};
 }
 
 unsigned EmulatedFunction::interruptVectors() const noexcept { return emulator::kInterruptVectors; }

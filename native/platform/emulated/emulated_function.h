@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -26,7 +28,7 @@ class EmulatedFunction final : public PciFunction, private PowerSwitch {
   void write32(std::uint64_t offset, std::uint32_t value) override;
   void write64(std::uint64_t offset, std::uint64_t value) override;
   [[nodiscard]] DoorbellWindow doorbells() noexcept override;
-  void wake() noexcept override { device_.wake(); }
+  void wake(std::uint16_t cqid) noexcept override { device_.wake(cqid); }
   [[nodiscard]] std::shared_ptr<DmaDomain> dma() override { return dma_; }
   [[nodiscard]] unsigned interruptVectors() const noexcept override;
   void enableInterrupts(unsigned count) override { device_.enableInterrupts(count); }
@@ -48,6 +50,7 @@ class EmulatedFunction final : public PciFunction, private PowerSwitch {
   const std::string address_;
   const std::shared_ptr<emulator::NvmSubsystem> subsystem_;
   emulator::Device device_;
+  std::array<const std::atomic<std::uint32_t>*, emulator::kMaxShards> asleep_{};
   const std::shared_ptr<DmaDomain> dma_;
   std::mutex powerMutex_;  ///< one switching at a time, the report of a loss included
   std::mutex lossMutex_;

@@ -76,7 +76,7 @@ class ScriptedFunction final : public platform::PciFunction, public platform::Po
   [[nodiscard]] platform::DoorbellWindow doorbells() noexcept override {
     return {doorbells_.data(), nullptr};
   }
-  void wake() noexcept override {}
+  void wake(std::uint16_t) noexcept override {}
   [[nodiscard]] std::shared_ptr<platform::DmaDomain> dma() override { return domain_; }
   [[nodiscard]] unsigned interruptVectors() const noexcept override { return kVectors; }
   void enableInterrupts(unsigned count) override;

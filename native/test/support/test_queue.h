@@ -108,7 +108,8 @@ class TestQueue {
     std::atomic_ref(const_cast<std::uint32_t&>(window_.base[index]))
         .store(value, std::memory_order_release);
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    if (window_.asleep->load(std::memory_order_relaxed) != 0) function_.wake();
+    const auto qid = static_cast<std::uint16_t>(index / 2);
+    if (window_.asleepFor(qid)->load(std::memory_order_relaxed) != 0) function_.wake(qid);
   }
 
  private:
