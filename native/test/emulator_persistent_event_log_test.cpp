@@ -44,7 +44,7 @@ TEST_CASE("the log page lists its events, newest first, as they were when it was
   CHECK(page.header.bytes == 512 + 24 + 44 + 24 + 2);
   REQUIRE(page.events.size() == 2);
   CHECK(page.events[0].type == PersistentEventType::ThermalExcursion);
-  CHECK(page.events[0].timestamp == 7);
+  CHECK(std::uint64_t{page.events[0].timestamp} == 7);
   CHECK(page.events[1].type == PersistentEventType::PowerOnOrReset);
   log->establish({});
   CHECK(pageOf(*log).header.events == 3);
@@ -74,6 +74,6 @@ TEST_CASE("the oldest events make room, and the rest outlives the object") {
   log->establish({});
   const Page page = pageOf(*log);
   CHECK(page.header.events == PersistentEventStore::kBytes / (4096 + 24));
-  CHECK(page.events.front().timestamp == 99);
-  CHECK(page.events.back().timestamp == 100 - page.header.events);
+  CHECK(std::uint64_t{page.events.front().timestamp} == 99);
+  CHECK(std::uint64_t{page.events.back().timestamp} == 100 - page.header.events);
 }
