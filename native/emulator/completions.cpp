@@ -83,7 +83,6 @@ void Controller::announceLater(Shard& shard, CompletionQueue& cq) noexcept {
   }
   if (cq.announceAtNs != kNever) return;
   cq.announceAtNs = nowNs() + features.coalescingNs();
-  cq.announcer = shard.index;
   shard.announceAtNs = std::min(shard.announceAtNs, cq.announceAtNs);
 }
 
@@ -93,7 +92,8 @@ bool Controller::announceDue(Shard& shard) noexcept {
   shard.announceAtNs = kNever;
   for (std::uint32_t qid = 1; qid < kQueues; ++qid) {
     CompletionQueue& cq = state_.queues.cq(qid);
-    if (!cq.exists() || cq.announcer != shard.index || cq.announceAtNs == kNever) continue;
+    if (state_.queues.shardOf(qid) != shard.index) continue;
+    if (!cq.exists() || cq.announceAtNs == kNever) continue;
     if (now < cq.announceAtNs) {
       shard.announceAtNs = std::min(shard.announceAtNs, cq.announceAtNs);
       continue;

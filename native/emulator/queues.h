@@ -16,7 +16,6 @@ struct alignas(64) CompletionQueue {
   std::uint64_t posted = 0;     ///< entries ever: the tail alone may come full circle unnoticed
   std::uint64_t announced = 0;  ///< entries the last interrupt was for
   std::uint64_t announceAtNs = kNever;  ///< interrupt coalescing waits no longer
-  unsigned announcer = 0;               ///< shard that waits for that
   std::uint16_t vector = 0;
   bool interrupts = false;
   bool phase = true;
