@@ -1,56 +1,19 @@
 // Injected faults, as a host sees them.
 #include <doctest/doctest.h>
 
-#include "test/support/test_host.h"
+#include "test/support/faulty_host.h"
 
 using namespace doorbell;
 using platform::CutMoment;
 using platform::Fault;
 using platform::FaultKind;
 using spec::NvmOpcode;
+using test::FaultyHost;
+using test::kRead;
+using test::kWrite;
+using test::of;
 using test::TestHost;
 namespace status = spec::status;
-
-namespace {
-
-constexpr auto kRead = static_cast<std::uint8_t>(NvmOpcode::Read);
-constexpr auto kWrite = static_cast<std::uint8_t>(NvmOpcode::Write);
-
-struct FaultyHost : TestHost {
-  explicit FaultyHost(const std::string& options = "size=64M")
-      : TestHost(test::freshAddress(options)) {
-    openIo();
-  }
-  [[nodiscard]] platform::FaultInjector& faults() const { return *function->faults(); }
-  std::uint64_t inject(const Fault& fault) const { return faults().add(fault); }
-  [[nodiscard]] std::uint64_t fired(std::uint64_t id) const { return faults().find(id)->fired; }
-  spec::Cqe read(std::uint64_t slba, std::uint32_t count = 1) {
-    return ioCommand(block(NvmOpcode::Read, slba, count));
-  }
-  void submitRead(std::uint16_t cid) {
-    auto sqe = block(NvmOpcode::Read, 0, 1);
-    sqe.cid = cid;
-    io->submit(sqe);
-  }
-  void recover() {
-    function->power()->on();
-    enable();
-    openIo();
-  }
-  [[nodiscard]] bool loses() const {
-    return test::eventually([this] { return !function->power()->isOn(); });
-  }
-};
-
-Fault of(FaultKind kind, std::uint8_t opcode = kRead) {
-  Fault fault;
-  fault.kind = kind;
-  fault.when.opcode = opcode;
-  fault.when.admin = false;
-  return fault;
-}
-
-}  // namespace
 
 TEST_CASE("a command fails with the chosen status and is not executed") {
   FaultyHost host;
