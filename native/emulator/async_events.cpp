@@ -39,12 +39,15 @@ bool AsyncEvents::abort(std::uint16_t cid) noexcept {
   return false;
 }
 
-void AsyncEvents::raise(spec::AsyncEventType type, std::uint8_t information,
-                        spec::LogPageId page) noexcept {
+void AsyncEvents::raise(spec::AsyncEventType type, std::uint8_t information, spec::LogPageId page,
+                        std::uint32_t parameter) noexcept {
   for (std::uint32_t i = 0; i < raised_; ++i) {
-    if (events_[i].type == type && events_[i].information == information) return;
+    const Event& event = events_[i];
+    if (event.type == type && event.information == information && event.parameter == parameter) {
+      return;
+    }
   }
-  if (raised_ < events_.size()) events_[raised_++] = {type, information, page};
+  if (raised_ < events_.size()) events_[raised_++] = {type, information, page, parameter};
 }
 
 void AsyncEvents::acknowledge(spec::LogPageId page) noexcept {
@@ -73,12 +76,13 @@ std::optional<AsyncEvents::Answer> AsyncEvents::next() noexcept {
   const std::uint32_t dw0 = static_cast<std::uint32_t>(event->type) |
                             (std::uint32_t{event->information} << 8U) |
                             (static_cast<std::uint32_t>(event->page) << 16U);
+  const std::uint32_t dw1 = event->parameter;
   masked_ |= bitOf(event->type);
   maskedBy_[static_cast<std::size_t>(event->type)] = event->page;
   std::copy(event + 1, static_cast<const Event*>(events_.data()) + raised_,
             events_.data() + (event - events_.data()));
   --raised_;
-  return Answer{takeRequest(0), spec::status::kSuccess, dw0};
+  return Answer{takeRequest(0), spec::status::kSuccess, dw0, dw1};
 }
 
 }  // namespace doorbell::emulator

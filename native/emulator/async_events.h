@@ -18,6 +18,7 @@ class AsyncEvents {
     std::uint16_t cid = 0;
     spec::Status status;
     std::uint32_t dw0 = 0;
+    std::uint32_t dw1 = 0;
   };
 
   /// False when the Asynchronous Event Request Limit is exceeded.
@@ -27,7 +28,8 @@ class AsyncEvents {
   [[nodiscard]] bool abort(std::uint16_t cid) noexcept;
 
   /// The same event raised twice before it could be reported is reported once.
-  void raise(spec::AsyncEventType type, std::uint8_t information, spec::LogPageId page) noexcept;
+  void raise(spec::AsyncEventType type, std::uint8_t information, spec::LogPageId page,
+             std::uint32_t parameter = 0) noexcept;
   /// The host has cleared the events of that log page: their types can be reported again, and what
   /// was not reported yet will not be.
   void acknowledge(spec::LogPageId page) noexcept;
@@ -42,6 +44,7 @@ class AsyncEvents {
     spec::AsyncEventType type{};
     std::uint8_t information = 0;
     spec::LogPageId page{};
+    std::uint32_t parameter = 0;  ///< Event Specific Parameter
   };
 
   [[nodiscard]] const Event* reportable() const noexcept;

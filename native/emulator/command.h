@@ -20,6 +20,8 @@ struct Command {
   bool late = false;
   /// A change of more blocks than this stops there, because the supply fails.
   std::uint32_t blocksBeforeCut = ~std::uint32_t{0};
+  /// Zone Append with PIREMAP: reference tags move by this between host and medium.
+  std::uint32_t refTagShift = 0;
   Blocks durable{};  ///< what becomes durable when it completes, see changeBlocks()
 
   [[nodiscard]] NvmSubsystem& subsystem() const noexcept { return state.subsystem; }

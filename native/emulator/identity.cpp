@@ -55,8 +55,9 @@ void putCapabilities(spec::IdentifyController& id) {
   // Effects log, extended data, telemetry, persistent event log, supported log pages and features.
   id.lpa = 0x3e;
   id.pels = PersistentEventLog::kUnits;
-  id.oaes =
-      spec::EventConfiguration::kNamespaceAttribute | spec::EventConfiguration::kFirmwareActivation;
+  id.oaes = spec::EventConfiguration::kNamespaceAttribute |
+            spec::EventConfiguration::kFirmwareActivation |
+            spec::EventConfiguration::kZoneDescriptorChanged;
   id.elpe = kErrorLogEntries - 1;
   id.wctemp = kWarningTemperatureKelvin;
   id.cctemp = kCriticalTemperatureKelvin;

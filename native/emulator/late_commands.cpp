@@ -6,6 +6,7 @@
 #include "emulator/commands.h"
 #include "emulator/controller.h"
 #include "emulator/faults/mishandle.h"
+#include "emulator/logs/events.h"
 #include "emulator/nvm/change_blocks.h"
 
 namespace doorbell::emulator {
@@ -121,6 +122,7 @@ void Controller::tick(const Shard& shard, std::uint64_t now) noexcept {
   if (shard.index != 0 || background.nextDue() > now) return;
   if (state_.shardCount > 1) state_.gate.close(shard.index);
   background.tick(now);
+  observeZones(state_);
   if (state_.shardCount > 1) state_.gate.open(shard.index);
 }
 

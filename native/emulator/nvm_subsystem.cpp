@@ -39,6 +39,7 @@ NvmSubsystem::NvmSubsystem(const SsdOptions& options)
   }
   refuseOtherZones();
   if (options.profile == Profile::Tlc) timing_ = std::make_unique<TlcTiming>(*this);
+  background_.add(excursions_);
   if (state_->powered != 0) ++state_->counters.unsafeShutdowns;  // its last holder was killed
   powerOn();
 }

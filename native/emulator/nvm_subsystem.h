@@ -13,6 +13,7 @@
 #include "emulator/persistent_state.h"
 #include "emulator/ssd_options.h"
 #include "emulator/timing_model.h"
+#include "emulator/zns/zone_excursions.h"
 #include "spec/status.h"
 
 namespace doorbell::emulator {
@@ -106,6 +107,7 @@ class NvmSubsystem {
   NamespaceTable namespaces_;
   Background background_;
   std::unique_ptr<TimingModel> timing_;
+  ZoneExcursions excursions_{namespaces_, options_.zones.excursionMs};
   Health health_;
   std::string serial_;
   std::array<std::uint8_t, 16> uuid_{};

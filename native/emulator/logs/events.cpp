@@ -59,8 +59,8 @@ spec::HealthEvent eventOf(std::uint8_t warning) {
 }
 
 void raise(ControllerState& state, spec::AsyncEventType type, std::uint8_t information,
-           spec::LogPageId page) {
-  state.events.raise(type, information, page);
+           spec::LogPageId page, std::uint32_t parameter = 0) {
+  state.events.raise(type, information, page, parameter);
 }
 
 }  // namespace
@@ -97,7 +97,8 @@ void acknowledgeLog(ControllerState& state, spec::LogPageId page) noexcept {
   observeHealth(state);
 }
 
-void reportNotice(ControllerState& state, spec::NoticeEvent event, spec::LogPageId page) noexcept {
+void reportNotice(ControllerState& state, spec::NoticeEvent event, spec::LogPageId page,
+                  std::uint32_t parameter) noexcept {
   std::uint32_t gate = 0;
   switch (event) {
     case spec::NoticeEvent::NamespaceAttributeChanged:
@@ -114,7 +115,7 @@ void reportNotice(ControllerState& state, spec::NoticeEvent event, spec::LogPage
       break;
   }
   if ((state.features.current(Features::Slot::AsyncEvents) & gate) == 0) return;
-  raise(state, spec::AsyncEventType::Notice, static_cast<std::uint8_t>(event), page);
+  raise(state, spec::AsyncEventType::Notice, static_cast<std::uint8_t>(event), page, parameter);
 }
 
 void reportNamespaceChange(ControllerState& state, std::uint32_t nsid) noexcept {

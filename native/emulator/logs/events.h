@@ -18,8 +18,12 @@ void observeHealth(ControllerState& state) noexcept;
 /// critical warnings that persist are.
 void acknowledgeLog(ControllerState& state, spec::LogPageId page) noexcept;
 
-/// A Notice, if Asynchronous Event Configuration has it enabled.
-void reportNotice(ControllerState& state, spec::NoticeEvent event, spec::LogPageId page) noexcept;
+/// A Notice, if Asynchronous Event Configuration has it enabled; `parameter` is dw1 of the answer.
+void reportNotice(ControllerState& state, spec::NoticeEvent event, spec::LogPageId page,
+                  std::uint32_t parameter = 0) noexcept;
+
+/// Zone Descriptor Changed notices for zones that the controller changed on its own.
+void observeZones(ControllerState& state) noexcept;
 /// What Identify says of an attached namespace has changed.
 void reportNamespaceChange(ControllerState& state, std::uint32_t nsid) noexcept;
 /// An I/O Command Set specific event: a reservation or sanitize operation.

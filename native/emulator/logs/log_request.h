@@ -67,6 +67,7 @@ Outcome supportedLogPages(Command&, const LogRequest&) noexcept;
 Outcome errorInformation(Command&, const LogRequest&) noexcept;
 Outcome smart(Command&, const LogRequest&) noexcept;
 Outcome firmwareSlot(Command&, const LogRequest&) noexcept;
+Outcome changedZones(Command&, const LogRequest&) noexcept;
 Outcome changedNamespaces(Command&, const LogRequest&) noexcept;
 Outcome commandEffects(Command&, const LogRequest&) noexcept;
 Outcome hostTelemetry(Command&, const LogRequest&) noexcept;

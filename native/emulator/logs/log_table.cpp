@@ -22,6 +22,7 @@ constexpr std::array kRules{
     LogRule{Id::TelemetryControllerInitiated, log::controllerTelemetry},
     LogRule{Id::PersistentEventLog, log::persistentEvents, kHeaderAction},
     LogRule{Id::FeaturesSupported, log::featureEffects},
+    LogRule{.id = Id::ChangedZoneList, .read = log::changedZones, .perNamespace = true},
     LogRule{Id::ManagementCommandsSupported, log::managementEffects},
     LogRule{Id::ReservationNotification, log::reservationNotification},
 };

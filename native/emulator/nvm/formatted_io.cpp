@@ -31,7 +31,9 @@ class Transfer {
   /// Checks range, fields and pointers: the host's buffers are resolved when all is well.
   [[nodiscard]] Outcome begin(bool inserts) const noexcept {
     if (const auto bad = checkRange(*command_.ns, range); !bad.status.ok()) return bad;
-    if (const auto bad = protection.checkFields(range.slba, inserts); !bad.status.ok()) return bad;
+    if (const auto bad = protection.checkFields(range.slba - command_.refTagShift, inserts);
+        !bad.status.ok())
+      return bad;
     const std::size_t metadata = std::size_t{range.blocks} * metadataBytes_;
     const std::size_t bytes = range.bytes() + (interleaved_ ? metadata : 0);
     if (bytes > HostBuffer::kMaxBytes) return refused(status::kInvalidField, at::kCdw12);
@@ -125,6 +127,8 @@ Outcome writeFormatted(Command& command) noexcept {
              !bad.status.ok()) {
     return bad;
   }
+  if (command.refTagShift != 0)
+    transfer.protection.moveRefTags(transfer.blocks, command.refTagShift);
   if (const auto bad = storeBlocks(command, transfer.range, transfer.blocks); !bad.status.ok()) {
     return bad;
   }

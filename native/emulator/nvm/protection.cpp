@@ -55,4 +55,20 @@ void Protection::insert(const FormattedBlocks& blocks, std::uint32_t firstIndex)
   }
 }
 
+void Protection::moveRefTags(const FormattedBlocks& blocks, std::uint32_t by) const noexcept {
+  constexpr std::size_t kRefTag = 4;  ///< in the tuple, big-endian
+  for (std::uint32_t i = 0; i < blocks.count; ++i) {
+    std::byte* const tuple =
+        blocks.metadata + std::size_t{i} * layout_.metadataBytes + layout_.offset() + kRefTag;
+    std::uint32_t tag = 0;
+    for (std::size_t byte = 0; byte < 4; ++byte) {
+      tag = (tag << 8U) | std::to_integer<std::uint32_t>(tuple[byte]);
+    }
+    tag += by;
+    for (std::size_t byte = 0; byte < 4; ++byte) {
+      tuple[byte] = static_cast<std::byte>(tag >> (8 * (3 - byte)));
+    }
+  }
+}
+
 }  // namespace doorbell::emulator

@@ -64,6 +64,8 @@ class Protection {
   /// The checks the command asks for; names the block that fails.
   [[nodiscard]] Outcome check(const FormattedBlocks& blocks, std::uint64_t slba,
                               std::uint32_t firstIndex = 0) const noexcept;
+  /// Adds `by` to the reference tag of every block (Zone Append, PIREMAP).
+  void moveRefTags(const FormattedBlocks& blocks, std::uint32_t by) const noexcept;
   void insert(const FormattedBlocks& blocks, std::uint32_t firstIndex = 0) const noexcept;
 
  private:

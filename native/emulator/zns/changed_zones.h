@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "spec/zone.h"
 
@@ -11,6 +12,7 @@ namespace doorbell::emulator {
 class ChangedZones {
  public:
   void add(std::uint64_t zslba) noexcept {
+    news_ = true;
     if (log_.count == spec::ChangedZoneListLog::kTooMany) return;
     auto* const end = log_.zslba.begin() + log_.count;
     auto* const at = std::lower_bound(log_.zslba.begin(), end, zslba);
@@ -25,8 +27,11 @@ class ChangedZones {
   }
   [[nodiscard]] const spec::ChangedZoneListLog& log() const noexcept { return log_; }
   void clear() noexcept { log_ = {}; }
+  /// True once after zones were added.
+  [[nodiscard]] bool takeNews() noexcept { return std::exchange(news_, false); }
 
  private:
+  bool news_ = false;
   spec::ChangedZoneListLog log_;  ///< in ascending order
 };
 

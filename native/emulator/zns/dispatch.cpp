@@ -37,6 +37,17 @@ Outcome executeWrite(Command& command, bool durable) noexcept {
   return outcome;
 }
 
+constexpr std::uint32_t kRemap = 1U << 25U;  ///< PIREMAP
+
+/// Reference tags of type 1 are addresses, which the host cannot know; those of type 3 are not the
+/// controller's.
+Outcome checkRemap(const Command& command) noexcept {
+  const bool remaps = (command.sqe.cdw12 & kRemap) != 0;
+  const std::uint8_t type = command.ns->format().piType;
+  const bool wrong = (type == 1 && !remaps) || (type == 3 && remaps);
+  return wrong ? refused(status::kInvalidProtectionInfo, at::kCdw12 + 3, 1) : done();
+}
+
 }  // namespace
 
 Outcome checkZonedRead(Namespace& ns, std::uint64_t slba, std::uint64_t blocks) noexcept {
@@ -82,12 +93,16 @@ Outcome zoneAppend(Command& command) noexcept {
   if (range.bytes() > (std::uint64_t{4096} << kZasl)) {
     return refused(status::kInvalidField, at::kCdw12);
   }
+  if (const auto wrong = checkRemap(command); !wrong.status.ok()) return wrong;
   const std::uint32_t zone = geometry.zoneOf(range.slba);
   const ZonedSpace::Hold hold(space);
   const auto bad = zoneRefused(space.table().checkAppend(zone, range.blocks), range.slba);
   if (!bad.status.ok()) return bad;
   const std::uint64_t slba = space.table().describe(zone).wp;
+  const bool remaps = command.ns->format().piType != 0 && (sqe.cdw12 & kRemap) != 0;
+  command.refTagShift = remaps ? static_cast<std::uint32_t>(slba - range.slba) : 0;
   sqe.opcode = static_cast<std::uint8_t>(spec::NvmOpcode::Write);
+  sqe.cdw12 &= ~kRemap;
   sqe.cdw10 = static_cast<std::uint32_t>(slba);
   sqe.cdw11 = static_cast<std::uint32_t>(slba >> 32U);
   Outcome outcome = executeBlocks(command);

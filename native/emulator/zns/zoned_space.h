@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <span>
@@ -41,6 +42,10 @@ class ZonedSpace {
   [[nodiscard]] const ZoneTable& table() const noexcept { return table_; }
   [[nodiscard]] const ZoneSettings& settings() const noexcept { return room_.settings; }
   [[nodiscard]] ChangedZones& changed() noexcept { return changed_; }
+  /// Since when the controller saw it active, in ns; 0: not.
+  [[nodiscard]] std::uint64_t& activeSince(std::uint32_t zone) noexcept {
+    return activeSince_[zone];
+  }
 
   /// Another LBA format: as many zones, empty, of as many bytes.
   void reformat(std::uint32_t lbaShift) noexcept {
@@ -53,6 +58,7 @@ class ZonedSpace {
   std::uint64_t bytes_;
   ZoneTable table_;
   ChangedZones changed_;
+  std::array<std::uint64_t, kMaxZones> activeSince_{};
   std::atomic_flag busy_;
 };
 

@@ -166,7 +166,7 @@ export const logPages: CoverageTable = {
     [0x70, 'Discovery', invalidLogPage],
     [0x80, 'Reservation Notification', 'implemented', 'logs.nvme.ts: a drive of one controller has no reservation notification'],
     [0x81, 'Sanitize Status', invalidLogPage],
-    [0xbf, 'Changed Zone List', invalidLogPage],
+    [0xbf, 'Changed Zone List', 'implemented', 'zns.nvme.ts: lists the zones that the controller changed on its own'],
   ],
 };
 

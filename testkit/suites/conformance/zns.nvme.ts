@@ -207,6 +207,26 @@ test('refuses what worn zones cannot do', {
   await expect(ns.read(q, data, { slba: offlineZone })).toRejectWithStatus('Zone Is Offline');
 });
 
+test('lists the zones that the controller changed on its own', {
+  spec: 'ZNS Command Set 1.1, Zone Active Excursions',
+}, async () => {
+  await using ssd = await Controller.open('emulated?name=excursion&size=64M&zns=1&zoneSize=1M&excursionMs=100');
+  const queue = await ssd.createQpair();
+  const ns = ssd.namespace(1);
+  await ns.zoneSend(queue, 'reset', { selectAll: true });
+  expect((await ns.zonedData()).zoc).toBe(2);
+  const list = new DmaBuffer(4096);
+  await ssd.getLogPage(0xbf, list, { nsid: 1, length: 4096 });
+  await ns.writeZeroes(queue, { slba: zoneBlocks });
+  const zone = await ns.zone(queue, zoneBlocks);
+  const giveUp = Date.now() + 5000;
+  while (zone.state !== 'full' && Date.now() < giveUp) await zone.refresh(queue);
+  expect(zone.descriptor.finishedByController).toBe(true);
+  await ssd.getLogPage(0xbf, list, { nsid: 1, length: 4096 });
+  expect(list.u(1, 0)).toBe(1);
+  expect(list.big(15, 8)).toBe(zoneBlocks);
+});
+
 test('has no zone command where there are no zones', {
   spec: 'ZNS Command Set 1.1, Zoned Namespace Command Set I/O Commands',
 }, async ({ nvme0n1, qpair, buf }) => {
