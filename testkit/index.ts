@@ -56,6 +56,7 @@ export {
   ControllerClosedError,
   ControllerRemovedError,
   ControllerResetError,
+  DataMismatchError,
   NvmeStatusError,
   PowerLostError,
   QueueDeletedError,

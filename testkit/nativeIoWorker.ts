@@ -1,4 +1,5 @@
 /** Ioworkers on the addon's typed surface: `native/binding/io_worker_object.cpp`. */
+import type { NativeMismatch } from './nativeQpair.ts';
 
 export interface NativeIoWorkerSpec {
   readonly nsid: number;
@@ -37,12 +38,14 @@ export interface NativeLatency {
 
 export interface NativeIoWorkerResult {
   readonly qid: number;
-  /** 'completed' | 'stopped' | 'device-error' | 'timed-out' | 'reset' | 'power-lost' | 'removed' */
+  /** 'completed' | 'stopped' | 'device-error' | 'data-mismatch' | 'timed-out' | 'reset' | 'power-lost' | 'removed' */
   readonly end: string;
   /** Status field (15 bits) of the first failed command, 0 when none failed. */
   readonly firstErrorStatus: number;
   /** Sequence of that command on its queue, for the command log link; 0 when none. */
   readonly firstErrorSequence: bigint;
+  /** The first read that was not what was written; only while the namespace is verified. */
+  readonly mismatch?: NativeMismatch;
   readonly reads: bigint;
   readonly writes: bigint;
   readonly bytesRead: bigint;

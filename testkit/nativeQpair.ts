@@ -10,6 +10,8 @@ export const Outcome = {
   QueueDeleted: 5,
   Removed: 6,
   Closed: 7,
+  /** Completed with success, but what was read is not what was written: see `NativeQpair.mismatch`. */
+  DataMismatch: 8,
 } as const;
 export type OutcomeValue = (typeof Outcome)[keyof typeof Outcome];
 
@@ -114,10 +116,25 @@ export interface NativeQpair {
   notify(callback: (() => void) | undefined): void;
   /** Milliseconds until the nearest deadline, -1 without one. */
   nextDeadlineMs(): number;
+  /** What the command of that number (`completionLayout.sequence`) read instead of what was written. Of the newest 1024. */
+  mismatch(sequence: number): NativeMismatch | undefined;
   /** What a person needs after a time-out, as one plain object. */
   dossier(): NativeDossier;
   /** Deletes SQ and CQ; outstanding commands end as QueueDeleted. The admin queue cannot be deleted (`NOT_SUPPORTED`). */
   delete(): Promise<void>;
+}
+
+/** Data that came back, and is not what was written. */
+export interface NativeMismatch {
+  /** `misplaced`: another block's; `stale`: an older write's. */
+  readonly kind: 'misplaced' | 'stale' | 'corrupt';
+  readonly lba: bigint;
+  readonly expectedToken: bigint;
+  /** What the block says of itself: its first and last 8 bytes. */
+  readonly foundLba: bigint;
+  readonly foundToken: bigint;
+  /** All of it in one sentence, beginning `media: data mismatch at LBA`. */
+  readonly message: string;
 }
 
 export interface NativeDossier {

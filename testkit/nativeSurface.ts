@@ -6,6 +6,47 @@ import type { NativeFaultInjector } from './nativeFaults.ts';
 import type { NativeIoWorker, NativeIoWorkerSpec } from './nativeIoWorker.ts';
 import type { NativeQpair, NativeQpairOptions } from './nativeQpair.ts';
 
+/** Blocks in a DMA buffer with their metadata: separate, or (extended) behind each block's data. */
+export interface NativeProtectedBlocks {
+  readonly offset: number;
+  /** Data bytes of a block. */
+  readonly lbaBytes: number;
+  readonly blocks: number;
+  /** Protection type 1..3. */
+  readonly type: number;
+  /** Whether it is in the first 8 bytes of the metadata, instead of the last. */
+  readonly first: boolean;
+  /** Metadata bytes of a block, 8 or more. */
+  readonly metadataBytes: number;
+  /** Undefined = extended. */
+  readonly metadata?: NativeDmaBuffer;
+  readonly metadataOffset?: number;
+}
+
+export interface NativeProtectionExpectation {
+  /** PRCHK: bit 2 guard, bit 1 Application Tag, bit 0 reference tag. */
+  readonly checks: number;
+  readonly appTag: number;
+  /** Bits of the Application Tag that count. */
+  readonly appTagMask: number;
+  /** Of the first block. */
+  readonly refTag: number;
+}
+
+export interface NativeProtectionTuple {
+  readonly guard: number;
+  readonly appTag: number;
+  readonly refTag: number;
+}
+
+export interface NativeProtectionMismatch {
+  /** From 0. */
+  readonly block: number;
+  readonly fault: 'guard' | 'app-tag' | 'ref-tag';
+  readonly found: NativeProtectionTuple;
+  readonly expected: NativeProtectionTuple;
+}
+
 /** Memory a controller can reach; its bytes are only ever copied in and out. Freed by `close()` or the collector. */
 export interface NativeDmaBuffer {
   /** Bytes, as asked for. */
@@ -25,6 +66,10 @@ export interface NativeDmaBuffer {
   crc32c(offset: number, length: number): number;
   /** Bus address of byte `offset` in that controller's DMA domain; maps lazily. */
   busAddress(controller: NativeController, offset: number): bigint;
+  /** Computes guard, Application Tag and reference tag of every block into its metadata. Throws RangeError when a buffer is too small. */
+  fillProtection(options: NativeProtectedBlocks & { readonly appTag: number; readonly refTag: number }): void;
+  /** The first block whose protection information is wrong, checked as a controller would. */
+  checkProtection(options: NativeProtectedBlocks & NativeProtectionExpectation): NativeProtectionMismatch | undefined;
   /** Throws `BUFFER_IN_USE` while pinned. Further use throws `CLOSED`. */
   close(): void;
 }
@@ -55,6 +100,19 @@ export interface NativeAdminOptions {
   /** Interrupt vectors to enable; default 65. The function may have fewer. */
   readonly vectors?: number;
   readonly interrupts?: NativeInterruptMode;
+}
+
+export interface NativeVerifyOptions {
+  /** Data bytes of a block. */
+  readonly lbaBytes: number;
+  /** Behind each block's data (extended LBA); default 0: none, or separate. */
+  readonly metadataBytes?: number;
+  /** Blocks outside are neither stamped nor verified. */
+  readonly regionStart: bigint;
+  /** LBA after the last: at most NSZE. */
+  readonly regionEnd: bigint;
+  /** A volatile write cache is enabled: completed writes are durable only after a Flush; default true. */
+  readonly writeCache?: boolean;
 }
 
 /** What belongs into AQA, ASQ and ACQ. */
@@ -126,6 +184,13 @@ export interface NativeController {
   awaitCsts(mask: number, value: number, timeoutMs: number): Promise<number>;
   /** Once CSTS.RDY is 1: Identify, command set profile, Number of Queues; afterwards queue pairs can be made. Rejects `INIT_FAILED`. */
   adopt(options: NativeAdoptOptions): Promise<NativeControllerInfo>;
+  /**
+   * Verifies every read of that namespace from now on, of queue pairs and ioworkers alike; undefined ends it. Each block written carries
+   * its LBA (first 8 bytes) and the token of its write (last 8), stamped in memory of the driver's own; what reads back differently is
+   * a command with outcome DataMismatch. Given again with the same format and region, what is known stays known. Not for data that
+   * carries protection information computed by the host. Throws RangeError.
+   */
+  setVerification(nsid: number, options: NativeVerifyOptions | undefined): void;
   /** Keeps a queue identifier from `createQpair`, for a queue the test makes itself: that one, or any free one. Throws `NO_QUEUES`. */
   reserveQid(qid?: number): number;
   releaseQid(qid: number): void;
@@ -175,6 +240,12 @@ export interface NativeAddon {
   startWatchdog(fd: number): void;
   /** An address of the platforms document. Rejects `BAD_ADDRESS`, `CONTROLLER_IN_USE` (naming the holder), `NOT_SUPPORTED`. */
   openController(address: string): Promise<NativeController>;
+  /**
+   * A controller that another JavaScript environment of this process (the main thread, a worker) opened: the same one, with queue
+   * pairs, events and completions of its own here. Its `close()` ends what was made here and leaves the controller alone; so does the
+   * end of this environment. Throws `NOT_OPEN`.
+   */
+  attachController(address: string): NativeController;
   allocateDma(size: number): NativeDmaBuffer;
   /** ns of the driver's monotonic clock, as in completions. */
   now(): bigint;

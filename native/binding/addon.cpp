@@ -45,6 +45,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
                InstanceMethod("openEvidence", &Addon::openEvidence, napi_enumerable),
                InstanceMethod("startWatchdog", &Addon::startWatchdog, napi_enumerable),
                InstanceMethod("openController", &Addon::openController, napi_enumerable),
+               InstanceMethod("attachController", &Addon::attachController, napi_enumerable),
                InstanceMethod("allocateDma", &Addon::allocateDma, napi_enumerable),
                InstanceMethod("now", &Addon::now, napi_enumerable)});
 }
@@ -65,8 +66,17 @@ Napi::Value Addon::openController(const Napi::CallbackInfo& info) {
       info.Env(),
       [address = text(info[0], "address")] { return driver::Registry::instance().open(address); },
       [](Napi::Env env, std::shared_ptr<driver::Controller> opened) -> Napi::Value {
-        return ControllerObject::wrap(Addon::of(env).controller, std::move(opened));
+        return ControllerObject::wrap(Addon::of(env).controller,
+                                      ControllerHandle{std::move(opened), false});
       });
+}
+
+Napi::Value Addon::attachController(const Napi::CallbackInfo& info) {
+  const auto address = text(info[0], "address");
+  return guarded(info.Env(), [&]() -> Napi::Value {
+    return ControllerObject::wrap(
+        controller, ControllerHandle{driver::Registry::instance().attach(address), true});
+  });
 }
 
 Napi::Value Addon::allocateDma(const Napi::CallbackInfo& info) {

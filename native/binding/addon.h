@@ -39,6 +39,7 @@ class Addon : public Napi::Addon<Addon> {
   Napi::Value openEvidence(const Napi::CallbackInfo& info);
   Napi::Value startWatchdog(const Napi::CallbackInfo& info);
   Napi::Value openController(const Napi::CallbackInfo& info);
+  Napi::Value attachController(const Napi::CallbackInfo& info);
   Napi::Value allocateDma(const Napi::CallbackInfo& info);
   Napi::Value now(const Napi::CallbackInfo& info);
 

@@ -1,6 +1,7 @@
 #include "binding/controller_object.h"
 
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "binding/addon.h"
@@ -11,6 +12,7 @@
 #include "binding/promise_worker.h"
 #include "binding/qpair_object.h"
 #include "binding/results.h"
+#include "platform/error.h"
 
 namespace doorbell::binding {
 
@@ -29,6 +31,7 @@ Napi::FunctionReference ControllerObject::define(Napi::Env env) {
                    method<&ControllerObject::prepareAdmin>("prepareAdmin"),
                    method<&ControllerObject::awaitCsts>("awaitCsts"),
                    method<&ControllerObject::adopt>("adopt"),
+                   method<&ControllerObject::setVerification>("setVerification"),
                    method<&ControllerObject::reserveQid>("reserveQid"),
                    method<&ControllerObject::releaseQid>("releaseQid"),
                    method<&ControllerObject::addRawQueue>("addRawQueue"),
@@ -47,26 +50,58 @@ Napi::FunctionReference ControllerObject::define(Napi::Env env) {
                    method<&ControllerObject::close>("close")}));
 }
 
-ControllerObject::ControllerObject(const Napi::CallbackInfo& info)
-    : Wrapped(info), controller_(take<std::shared_ptr<driver::Controller>>(info)) {}
+ControllerObject::ControllerObject(const Napi::CallbackInfo& info) : Wrapped(info) {
+  const auto handle = take<ControllerHandle>(info);
+  controller_ = handle.controller;
+  isAttached_ = handle.isAttached;
+}
 
 ControllerObject::~ControllerObject() {
-  if (controller_) controller_->onEvent(nullptr);
+  dropEvents();
+  // Deleting queues waits for the device: not on this thread.
+  if (isAttached_ && !isDetached_)
+    std::thread([controller = controller_, made = made_] { made->end(); }).detach();
+}
+
+const std::shared_ptr<driver::Controller>& ControllerObject::controller() const {
+  if (isDetached_)
+    throw Error("CLOSED", controller_->address() + ": this attachment to it was closed");
+  return controller_;
+}
+
+void ControllerObject::Made::end() const noexcept {
+  for (const auto& weak : workers) {
+    if (const auto worker = weak.lock()) worker->stop();
+  }
+  for (const auto& weak : qpairs) {
+    try {
+      if (const auto qpair = weak.lock()) qpair->remove();
+    } catch (const Error&) {
+      continue;  // it ends with its controller
+    }
+  }
+}
+
+void ControllerObject::dropEvents() {
+  if (eventNumber_) controller_->dropEventHandler(*eventNumber_);
+  eventNumber_.reset();
+  eventCallback_.reset();
 }
 
 Napi::Value ControllerObject::address(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), controller_->address());
+  return Napi::String::New(info.Env(), controller()->address());
 }
 
 Napi::Value ControllerObject::powered(const Napi::CallbackInfo& info) {
-  return Napi::Boolean::New(info.Env(), controller_->powered());
+  return Napi::Boolean::New(info.Env(), controller()->powered());
 }
 
 Napi::Value ControllerObject::admin(const Napi::CallbackInfo& info) {
   // One object for one queue pair, so that its notification is one.
-  const auto qpair = controller_->admin();
+  const auto qpair = controller()->admin();
   if (admin_.IsEmpty() || adminOf_.lock() != qpair) {
-    admin_ = Napi::Persistent(QpairObject::wrap(Addon::of(info.Env()).qpair, qpair));
+    QpairHandle handle{qpair, isAttached_ ? qpair->openChannel() : nullptr};
+    admin_ = Napi::Persistent(QpairObject::wrap(Addon::of(info.Env()).qpair, std::move(handle)));
     adminOf_ = qpair;
   }
   return admin_.Value();
@@ -77,66 +112,71 @@ Napi::Value ControllerObject::faults(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ControllerObject::readRegister(const Napi::CallbackInfo& info) {
-  const auto value = controller_->readRegister(integer32(info[0], "offset"), width(info[1], 4, 8));
+  const auto value = controller()->readRegister(integer32(info[0], "offset"), width(info[1], 4, 8));
   return Napi::BigInt::New(info.Env(), value);
 }
 
 Napi::Value ControllerObject::writeRegister(const Napi::CallbackInfo& info) {
-  controller_->writeRegister(integer32(info[0], "offset"), width(info[1], 4, 8),
-                             bigint64(info[2], "value"));
+  controller()->writeRegister(integer32(info[0], "offset"), width(info[1], 4, 8),
+                              bigint64(info[2], "value"));
   return info.Env().Undefined();
 }
 
 Napi::Value ControllerObject::configRead(const Napi::CallbackInfo& info) {
   const auto value =
-      controller_->configRead(integer32(info[0], "offset", 0, 4095), width(info[1], 1, 4));
+      controller()->configRead(integer32(info[0], "offset", 0, 4095), width(info[1], 1, 4));
   return Napi::Number::New(info.Env(), value);
 }
 
 Napi::Value ControllerObject::configWrite(const Napi::CallbackInfo& info) {
-  controller_->configWrite(integer32(info[0], "offset", 0, 4095), width(info[1], 1, 4),
-                           integer32(info[2], "value"));
+  controller()->configWrite(integer32(info[0], "offset", 0, 4095), width(info[1], 1, 4),
+                            integer32(info[2], "value"));
   return info.Env().Undefined();
 }
 
 Napi::Value ControllerObject::initialize(const Napi::CallbackInfo& info) {
   return promise(
       info.Env(),
-      [controller = controller_, options = initOptions(info[0])] {
+      [controller = this->controller(), options = initOptions(info[0])] {
         return controller->initialize(options);
       },
       controllerInfoToJs);
 }
 
 Napi::Value ControllerObject::disable(const Napi::CallbackInfo& info) {
-  return promise(info.Env(), [controller = controller_] { controller->disable(); });
+  return promise(info.Env(), [controller = this->controller()] { controller->disable(); });
 }
 
 Napi::Value ControllerObject::shutdown(const Napi::CallbackInfo& info) {
   using driver::ShutdownKind;
   const auto kind = choice<ShutdownKind>(
       info[0], "kind", {{"normal", ShutdownKind::Normal}, {"abrupt", ShutdownKind::Abrupt}});
-  return promise(info.Env(), [controller = controller_, kind] { controller->shutdown(kind); });
+  return promise(info.Env(),
+                 [controller = this->controller(), kind] { controller->shutdown(kind); });
 }
 
 Napi::Value ControllerObject::createQpair(const Napi::CallbackInfo& info) {
   return promise(
       info.Env(),
-      [controller = controller_, options = qpairOptions(info[0])] {
+      [controller = this->controller(), options = qpairOptions(info[0])] {
         return controller->createQpair(options);
       },
-      [](Napi::Env env, std::shared_ptr<driver::Qpair> qpair) -> Napi::Value {
-        return QpairObject::wrap(Addon::of(env).qpair, std::move(qpair));
+      [made = made_](Napi::Env env, const std::shared_ptr<driver::Qpair>& qpair) -> Napi::Value {
+        std::erase_if(made->qpairs, [](const auto& weak) { return weak.expired(); });
+        made->qpairs.push_back(qpair);
+        return QpairObject::wrap(Addon::of(env).qpair, QpairHandle{qpair, nullptr});
       });
 }
 
 Napi::Value ControllerObject::startIoWorker(const Napi::CallbackInfo& info) {
   return promise(
       info.Env(),
-      [controller = controller_, spec = ioWorkerSpec(info[0])] {
+      [controller = this->controller(), spec = ioWorkerSpec(info[0])] {
         return controller->startIoWorker(spec);
       },
-      [](Napi::Env env, std::shared_ptr<driver::IoWorker> worker) -> Napi::Value {
+      [made = made_](Napi::Env env, std::shared_ptr<driver::IoWorker> worker) -> Napi::Value {
+        std::erase_if(made->workers, [](const auto& weak) { return weak.expired(); });
+        made->workers.push_back(worker);
         return IoWorkerObject::wrap(Addon::of(env).ioWorker, std::move(worker));
       });
 }
@@ -147,33 +187,37 @@ Napi::Value ControllerObject::reset(const Napi::CallbackInfo& info) {
                                             {{"flr", ControllerReset::FunctionLevel},
                                              {"hot", ControllerReset::Hot},
                                              {"subsystem", ControllerReset::Subsystem}});
-  return promise(info.Env(), [controller = controller_, kind] { controller->reset(kind); });
+  return promise(info.Env(), [controller = this->controller(), kind] { controller->reset(kind); });
 }
 
 Napi::Value ControllerObject::power(const Napi::CallbackInfo& info) {
   const bool on = choice<bool>(info[0], "action", {{"off", false}, {"on", true}});
-  return promise(info.Env(), [controller = controller_, on] {
+  return promise(info.Env(), [controller = this->controller(), on] {
     on ? controller->powerOn() : controller->powerOff();
   });
 }
 
 Napi::Value ControllerObject::onEvent(const Napi::CallbackInfo& info) {
-  controller_->onEvent(nullptr);
-  eventCallback_.reset();
+  dropEvents();
   if (info[0].IsUndefined()) return info.Env().Undefined();
   eventCallback_ =
       std::make_shared<Napi::FunctionReference>(Napi::Persistent(function(info[0], "callback")));
-  controller_->onEvent([port = Addon::of(info.Env()).port(),
-                        weak = std::weak_ptr(eventCallback_)](const driver::DriverEvent& event) {
-    port->post([weak, event](Napi::Env env) {
-      if (const auto callback = weak.lock()) callback->Value().Call({driverEventToJs(env, event)});
-    });
-  });
+  eventNumber_ = controller()->addEventHandler(
+      [port = Addon::of(info.Env()).port(),
+       weak = std::weak_ptr(eventCallback_)](const driver::DriverEvent& event) {
+        port->post([weak, event](Napi::Env env) {
+          if (const auto callback = weak.lock())
+            callback->Value().Call({driverEventToJs(env, event)});
+        });
+      });
   return info.Env().Undefined();
 }
 
 Napi::Value ControllerObject::close(const Napi::CallbackInfo& info) {
-  return promise(info.Env(), [controller = controller_] { controller->close(); });
+  if (!isAttached_) return promise(info.Env(), [controller = controller_] { controller->close(); });
+  dropEvents();
+  isDetached_ = true;
+  return promise(info.Env(), [controller = controller_, made = made_] { made->end(); });
 }
 
 }  // namespace doorbell::binding

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "binding/js_port.h"
 #include "binding/type_tags.h"
@@ -8,6 +10,13 @@
 #include "driver/controller.h"
 
 namespace doorbell::binding {
+
+/// A controller as one JavaScript environment has it.
+struct ControllerHandle {
+  std::shared_ptr<driver::Controller> controller;
+  /// Another environment opened it: closing ends what was made here, and leaves the controller.
+  bool isAttached = false;
+};
 
 /// `NativeController` of testkit/nativeSurface.ts.
 class ControllerObject final : public Wrapped<ControllerObject> {
@@ -18,9 +27,8 @@ class ControllerObject final : public Wrapped<ControllerObject> {
   explicit ControllerObject(const Napi::CallbackInfo& info);
   ~ControllerObject() override;
 
-  [[nodiscard]] const std::shared_ptr<driver::Controller>& controller() const noexcept {
-    return controller_;
-  }
+  /// Throws Error{"CLOSED"} after an attached one was closed.
+  [[nodiscard]] const std::shared_ptr<driver::Controller>& controller() const;
 
  private:
   Napi::Value address(const Napi::CallbackInfo& info);
@@ -35,6 +43,7 @@ class ControllerObject final : public Wrapped<ControllerObject> {
   Napi::Value prepareAdmin(const Napi::CallbackInfo& info);
   Napi::Value awaitCsts(const Napi::CallbackInfo& info);
   Napi::Value adopt(const Napi::CallbackInfo& info);
+  Napi::Value setVerification(const Napi::CallbackInfo& info);
   Napi::Value reserveQid(const Napi::CallbackInfo& info);
   Napi::Value releaseQid(const Napi::CallbackInfo& info);
   Napi::Value addRawQueue(const Napi::CallbackInfo& info);
@@ -52,8 +61,20 @@ class ControllerObject final : public Wrapped<ControllerObject> {
   Napi::Value onEvent(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
+  /// What this environment made, to be ended with an attachment.
+  struct Made {
+    std::vector<std::weak_ptr<driver::Qpair>> qpairs;
+    std::vector<std::weak_ptr<driver::IoWorker>> workers;
+    void end() const noexcept;
+  };
+  void dropEvents();
+
   std::shared_ptr<driver::Controller> controller_;
+  bool isAttached_;
+  bool isDetached_ = false;
+  std::shared_ptr<Made> made_ = std::make_shared<Made>();
   std::shared_ptr<Napi::FunctionReference> eventCallback_;  ///< native threads only know it weakly
+  std::optional<std::uint64_t> eventNumber_;
   Napi::ObjectReference admin_;
   std::weak_ptr<driver::Qpair> adminOf_;  ///< what `admin_` wraps
 };

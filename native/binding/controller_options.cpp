@@ -65,6 +65,17 @@ driver::AdoptOptions adoptOptions(const Napi::Value& value) {
   return options;
 }
 
+driver::VerifyOptions verifyOptions(const Napi::Value& value) {
+  const auto given = object(value, "options");
+  driver::VerifyOptions options;
+  options.lbaBytes = integer32(given.Get("lbaBytes"), "lbaBytes");
+  optional32(given, "metadataBytes", options.metadataBytes, 0, 65535);
+  options.regionStart = bigint64(given.Get("regionStart"), "regionStart");
+  options.regionEnd = bigint64(given.Get("regionEnd"), "regionEnd");
+  optionalBool(given, "writeCache", options.writeCache);
+  return options;
+}
+
 driver::QpairOptions qpairOptions(const Napi::Value& value) {
   const auto given = object(value, "options");
   driver::QpairOptions options;

@@ -16,6 +16,7 @@ unsigned width(const Napi::Value& value, std::uint32_t least, std::uint32_t most
 driver::InitOptions initOptions(const Napi::Value& value);
 driver::AdminQueueOptions adminOptions(const Napi::Value& value);
 driver::AdoptOptions adoptOptions(const Napi::Value& value);
+driver::VerifyOptions verifyOptions(const Napi::Value& value);
 driver::QpairOptions qpairOptions(const Napi::Value& value);
 
 /// One of a few words; TypeError listing them.

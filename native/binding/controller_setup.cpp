@@ -20,7 +20,7 @@ std::uint32_t vectorFrom(const Napi::Value& value) { return integer32(value, "ve
 Napi::Value ControllerObject::prepareAdmin(const Napi::CallbackInfo& info) {
   return promise(
       info.Env(),
-      [controller = controller_, options = adminOptions(info[0])] {
+      [controller = this->controller(), options = adminOptions(info[0])] {
         return controller->prepareAdmin(options);
       },
       adminRegistersToJs);
@@ -29,7 +29,7 @@ Napi::Value ControllerObject::prepareAdmin(const Napi::CallbackInfo& info) {
 Napi::Value ControllerObject::awaitCsts(const Napi::CallbackInfo& info) {
   return promise(
       info.Env(),
-      [controller = controller_, mask = integer32(info[0], "mask"),
+      [controller = this->controller(), mask = integer32(info[0], "mask"),
        value = integer32(info[1], "value"), timeoutMs = integer32(info[2], "timeoutMs")] {
         return controller->awaitCsts(mask, value, timeoutMs);
       },
@@ -41,52 +41,61 @@ Napi::Value ControllerObject::awaitCsts(const Napi::CallbackInfo& info) {
 Napi::Value ControllerObject::adopt(const Napi::CallbackInfo& info) {
   return promise(
       info.Env(),
-      [controller = controller_, options = adoptOptions(info[0])] {
+      [controller = this->controller(), options = adoptOptions(info[0])] {
         return controller->adopt(options);
       },
       controllerInfoToJs);
+}
+
+Napi::Value ControllerObject::setVerification(const Napi::CallbackInfo& info) {
+  const auto nsid = integer32(info[0], "nsid", 1);
+  std::optional<driver::VerifyOptions> options;
+  if (!info[1].IsUndefined()) options = verifyOptions(info[1]);
+  controller()->setVerification(nsid, options);
+  return info.Env().Undefined();
 }
 
 Napi::Value ControllerObject::reserveQid(const Napi::CallbackInfo& info) {
   std::optional<std::uint16_t> wanted;
   if (!info[0].IsUndefined())
     wanted = static_cast<std::uint16_t>(integer32(info[0], "qid", 1, kMaxQid));
-  return Napi::Number::New(info.Env(), controller_->reserveQid(wanted));
+  return Napi::Number::New(info.Env(), controller()->reserveQid(wanted));
 }
 
 Napi::Value ControllerObject::releaseQid(const Napi::CallbackInfo& info) {
-  controller_->releaseQid(static_cast<std::uint16_t>(integer32(info[0], "qid", 1, kMaxQid)));
+  controller()->releaseQid(static_cast<std::uint16_t>(integer32(info[0], "qid", 1, kMaxQid)));
   return info.Env().Undefined();
 }
 
 Napi::Value ControllerObject::addRawQueue(const Napi::CallbackInfo& info) {
   const auto qid = static_cast<std::uint16_t>(integer32(info[0], "qid", 0, kMaxQid));
   const auto depth = integer32(info[1], "depth", 1, 65536);
-  return RawQueueObject::wrap(Addon::of(info.Env()).rawQueue, controller_->addRawQueue(qid, depth));
+  return RawQueueObject::wrap(Addon::of(info.Env()).rawQueue,
+                              controller()->addRawQueue(qid, depth));
 }
 
 Napi::Value ControllerObject::claimInterrupt(const Napi::CallbackInfo& info) {
-  controller_->interrupts().claim(vectorFrom(info[0]));
+  controller()->interrupts().claim(vectorFrom(info[0]));
   return info.Env().Undefined();
 }
 
 Napi::Value ControllerObject::interruptMessages(const Napi::CallbackInfo& info) {
-  const auto count = controller_->interrupts().messages(vectorFrom(info[0]));
+  const auto count = controller()->interrupts().messages(vectorFrom(info[0]));
   return Napi::Number::New(info.Env(), static_cast<double>(count));
 }
 
 Napi::Value ControllerObject::clearInterrupt(const Napi::CallbackInfo& info) {
-  controller_->interrupts().clear(vectorFrom(info[0]));
+  controller()->interrupts().clear(vectorFrom(info[0]));
   return info.Env().Undefined();
 }
 
 Napi::Value ControllerObject::maskInterrupt(const Napi::CallbackInfo& info) {
-  controller_->interrupts().setMasked(vectorFrom(info[0]), info[1].ToBoolean());
+  controller()->interrupts().setMasked(vectorFrom(info[0]), info[1].ToBoolean());
   return info.Env().Undefined();
 }
 
 Napi::Value ControllerObject::releaseInterrupt(const Napi::CallbackInfo& info) {
-  controller_->interrupts().unclaim(vectorFrom(info[0]));
+  controller()->interrupts().unclaim(vectorFrom(info[0]));
   return info.Env().Undefined();
 }
 

@@ -15,6 +15,8 @@ Napi::FunctionReference DmaBufferObject::define(Napi::Env env) {
        method<&DmaBufferObject::fillRandom>("fillRandom"),
        method<&DmaBufferObject::compare>("compare"), method<&DmaBufferObject::crc32c>("crc32c"),
        method<&DmaBufferObject::busAddress>("busAddress"),
+       method<&DmaBufferObject::fillProtection>("fillProtection"),
+       method<&DmaBufferObject::checkProtection>("checkProtection"),
        method<&DmaBufferObject::close>("close")}));
 }
 

@@ -31,6 +31,8 @@ class DmaBufferObject final : public Wrapped<DmaBufferObject> {
   Napi::Value compare(const Napi::CallbackInfo& info);
   Napi::Value crc32c(const Napi::CallbackInfo& info);
   Napi::Value busAddress(const Napi::CallbackInfo& info);
+  Napi::Value fillProtection(const Napi::CallbackInfo& info);
+  Napi::Value checkProtection(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
   std::shared_ptr<driver::DmaBuffer> buffer_;

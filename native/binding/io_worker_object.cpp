@@ -4,6 +4,7 @@
 
 #include "binding/addon.h"
 #include "binding/arguments.h"
+#include "binding/results.h"
 
 namespace doorbell::binding {
 
@@ -32,6 +33,7 @@ Napi::Object resultToJs(Napi::Env env, const driver::IoWorkerResult& result) {
   js.Set("end", result.end);
   js.Set("firstErrorStatus", result.firstErrorStatus);
   set64("firstErrorSequence", result.firstErrorSequence);
+  if (result.mismatch) js.Set("mismatch", mismatchToJs(env, *result.mismatch));
   set64("reads", result.reads);
   set64("writes", result.writes);
   set64("bytesRead", result.bytesRead);

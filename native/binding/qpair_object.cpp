@@ -45,16 +45,21 @@ Napi::FunctionReference QpairObject::define(Napi::Env env) {
        method<&QpairObject::submitFused>("submitFused"), method<&QpairObject::reap>("reap"),
        method<&QpairObject::notify>("notify"),
        method<&QpairObject::nextDeadlineMs>("nextDeadlineMs"),
-       method<&QpairObject::dossier>("dossier"), method<&QpairObject::remove>("delete")}));
+       method<&QpairObject::dossier>("dossier"), method<&QpairObject::mismatch>("mismatch"),
+       method<&QpairObject::remove>("delete")}));
 }
 
 QpairObject::QpairObject(const Napi::CallbackInfo& info)
-    : Wrapped(info),
-      qpair_(take<std::shared_ptr<driver::Qpair>>(info)),
-      notification_(std::make_shared<Notification>(Addon::of(info.Env()).port())) {}
+    : Wrapped(info), notification_(std::make_shared<Notification>(Addon::of(info.Env()).port())) {
+  auto handle = take<QpairHandle>(info);
+  qpair_ = std::move(handle.qpair);
+  channel_ = std::move(handle.channel);
+}
 
 QpairObject::~QpairObject() {
-  if (qpair_) qpair_->notify(nullptr);
+  if (!qpair_) return;
+  qpair_->notify(nullptr, channel_.get());
+  if (channel_) qpair_->closeChannel(channel_);
 }
 
 Napi::Value QpairObject::qid(const Napi::CallbackInfo& info) {
@@ -75,7 +80,7 @@ Napi::Value QpairObject::vector(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value QpairObject::outstanding(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), qpair_->outstanding());
+  return Napi::Number::New(info.Env(), qpair_->outstanding(channel_.get()));
 }
 
 Napi::Value QpairObject::submit(const Napi::CallbackInfo& info) {
@@ -86,7 +91,7 @@ Napi::Value QpairObject::submit(const Napi::CallbackInfo& info) {
   const auto offset = integer32(info[2], "offset");
   const auto length = integer32(info[3], "length");
   const auto timeoutMs = integer32(info[4], "timeoutMs");
-  const auto cid = qpair_->submit(sqe, buffer, offset, length, timeoutMs, &sqe);
+  const auto cid = qpair_->submit(sqe, buffer, offset, length, timeoutMs, &sqe, channel_.get());
   std::memcpy(given.data(), &sqe, sizeof sqe);
   return Napi::Number::New(info.Env(), cid);
 }
@@ -95,7 +100,7 @@ Napi::Value QpairObject::submitTransfer(const Napi::CallbackInfo& info) {
   const auto given = sqeBytes(info[0], "sqe");
   const auto transfer = transferFrom(info[1]);
   auto sqe = sqeFrom(given);
-  const auto cid = qpair_->submit(sqe, transfer, &sqe);
+  const auto cid = qpair_->submit(sqe, transfer, &sqe, channel_.get());
   std::memcpy(given.data(), &sqe, sizeof sqe);
   return Napi::Number::New(info.Env(), cid);
 }
@@ -104,7 +109,7 @@ Napi::Value QpairObject::post(const Napi::CallbackInfo& info) {
   const auto given = sqeBytes(info[0], "sqe");
   const auto transfer = transferFrom(info[1]);
   auto sqe = sqeFrom(given);
-  const auto cid = qpair_->post(sqe, transfer, &sqe);
+  const auto cid = qpair_->post(sqe, transfer, &sqe, channel_.get());
   std::memcpy(given.data(), &sqe, sizeof sqe);
   return Napi::Number::New(info.Env(), cid);
 }
@@ -118,7 +123,7 @@ Napi::Value QpairObject::submitFused(const Napi::CallbackInfo& info) {
   const std::array given{sqeBytes(info[0], "first"), sqeBytes(info[2], "second")};
   const std::array transfers{transferFrom(info[1]), transferFrom(info[3])};
   std::array sqes{sqeFrom(given[0]), sqeFrom(given[1])};
-  const auto cids = qpair_->submitFused(sqes, transfers, sqes.data());
+  const auto cids = qpair_->submitFused(sqes, transfers, sqes.data(), channel_.get());
   auto result = Napi::Array::New(info.Env(), cids.size());
   for (std::uint32_t index = 0; index < cids.size(); ++index) {
     std::memcpy(given[index].data(), &sqes[index], sizeof(spec::Sqe));
@@ -136,21 +141,23 @@ Napi::Value QpairObject::reap(const Napi::CallbackInfo& info) {
   }
   const std::span completions(reinterpret_cast<driver::ReapedCompletion*>(into.data()),
                               into.size() / sizeof(driver::ReapedCompletion));
-  return Napi::Number::New(info.Env(), qpair_->reap(completions, spin));
+  return Napi::Number::New(info.Env(), qpair_->reap(completions, spin, channel_.get()));
 }
 
 Napi::Value QpairObject::notify(const Napi::CallbackInfo& info) {
   if (info[0].IsUndefined()) {
-    qpair_->notify(nullptr);
+    qpair_->notify(nullptr, channel_.get());
     notification_->disarm();
     return info.Env().Undefined();
   }
   notification_->arm(function(info[0], "callback"));
-  qpair_->notify([port = notification_->port(), weak = std::weak_ptr(notification_)] {
-    port->post([weak](Napi::Env /*env*/) {
-      if (const auto notification = weak.lock()) notification->fire();
-    });
-  });
+  qpair_->notify(
+      [port = notification_->port(), weak = std::weak_ptr(notification_)] {
+        port->post([weak](Napi::Env /*env*/) {
+          if (const auto notification = weak.lock()) notification->fire();
+        });
+      },
+      channel_.get());
   return info.Env().Undefined();
 }
 
@@ -160,6 +167,11 @@ Napi::Value QpairObject::nextDeadlineMs(const Napi::CallbackInfo& info) {
 
 Napi::Value QpairObject::dossier(const Napi::CallbackInfo& info) {
   return dossierToJs(info.Env(), qpair_->dossier());
+}
+
+Napi::Value QpairObject::mismatch(const Napi::CallbackInfo& info) {
+  const auto found = qpair_->mismatch(integer(info[0], "sequence", 1, 1ULL << 53U));
+  return found ? mismatchToJs(info.Env(), *found) : info.Env().Undefined();
 }
 
 Napi::Value QpairObject::remove(const Napi::CallbackInfo& info) {

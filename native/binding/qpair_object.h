@@ -30,6 +30,12 @@ class Notification {
   bool armed_ = false;
 };
 
+/// A queue pair, and through which channel this environment uses it (null: it made it).
+struct QpairHandle {
+  std::shared_ptr<driver::Qpair> qpair;
+  std::shared_ptr<driver::QpairChannel> channel;
+};
+
 /// `NativeQpair` of testkit/nativeSurface.ts.
 class QpairObject final : public Wrapped<QpairObject> {
  public:
@@ -54,9 +60,11 @@ class QpairObject final : public Wrapped<QpairObject> {
   Napi::Value notify(const Napi::CallbackInfo& info);
   Napi::Value nextDeadlineMs(const Napi::CallbackInfo& info);
   Napi::Value dossier(const Napi::CallbackInfo& info);
+  Napi::Value mismatch(const Napi::CallbackInfo& info);
   Napi::Value remove(const Napi::CallbackInfo& info);
 
   std::shared_ptr<driver::Qpair> qpair_;
+  std::shared_ptr<driver::QpairChannel> channel_;
   std::shared_ptr<Notification> notification_;
 };
 

@@ -1,6 +1,7 @@
 #include "binding/results.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <span>
 
@@ -50,6 +51,21 @@ Napi::Value driverEventToJs(Napi::Env env, const driver::DriverEvent& event) {
   if (!event.reason.empty()) result.Set("reason", event.reason);
   if (event.cqe) result.Set("cqe", bytesOf(env, *event.cqe));
   if (event.qid) result.Set("qid", *event.qid);
+  return result;
+}
+
+Napi::Value mismatchToJs(Napi::Env env, const driver::DataMismatch& mismatch) {
+  static constexpr std::array kKinds{"misplaced", "stale", "corrupt"};
+  auto result = Napi::Object::New(env);
+  const auto set64 = [&](const char* name, std::uint64_t value) {
+    result.Set(name, Napi::BigInt::New(env, value));
+  };
+  result.Set("kind", kKinds.at(static_cast<std::size_t>(mismatch.kind)));
+  set64("lba", mismatch.lba);
+  set64("expectedToken", mismatch.expectedToken);
+  set64("foundLba", mismatch.foundLba);
+  set64("foundToken", mismatch.foundToken);
+  result.Set("message", driver::describe(mismatch));
   return result;
 }
 

@@ -136,13 +136,14 @@ std::shared_ptr<IoWorker> Controller::startIoWorker(const IoWorkerSpec& spec) {
   core_->throwUnlessReady();
   pruneWorkers();
   checkSpec(spec, core_->cap().mqes());
+  auto verifier = verifierFor(spec);
   const std::uint64_t generation = core_->generation();
-  const std::size_t pageBytes = std::size_t{4096} << core_->cap().mpsMin();
+  const std::size_t pageBytes = std::size_t{4096} << spec::reg::pageSizeOf(core_->cc());
   auto buffers = std::make_unique<IoBuffers>(spec, core_->dmaScope()->domain, pageBytes);
   const QpairOptions options{
       .depth = spec.qdepth + 1, .interrupts = false, .lbaBytes = spec.lbaBytes};
   auto worker = std::make_shared<IoWorker>(core_, core_->createQueue(options, "ioworker", 0),
-                                           std::move(buffers), spec);
+                                           std::move(buffers), spec, std::move(verifier));
   core_->attach(worker, generation);
   {
     const std::scoped_lock lock(workersMutex_);
@@ -150,6 +151,18 @@ std::shared_ptr<IoWorker> Controller::startIoWorker(const IoWorkerSpec& spec) {
   }
   worker->start();
   return worker;
+}
+
+/// Null when its namespace is not verified.
+std::shared_ptr<Verifier> Controller::verifierFor(const IoWorkerSpec& spec) const {
+  Verifiers found;
+  core_->findVerifiers(spec.nsid, found);
+  if (found.empty()) return nullptr;
+  if (found[0]->stride() == spec.lbaBytes) return found[0];
+  throw Error("OUT_OF_RANGE", "ioworker: blocks of " + std::to_string(spec.lbaBytes) +
+                                  " bytes, but namespace " + std::to_string(spec.nsid) +
+                                  " is verified in blocks of " +
+                                  std::to_string(found[0]->stride()));
 }
 
 /// Lets go of workers whose queue pair is gone.

@@ -70,6 +70,11 @@ class Controller {
   /// Blocks. Throws OUT_OF_RANGE (depth), NO_QUEUES, CONTROLLER_NOT_READY, COMMAND_FAILED (status
   /// in the text).
   std::shared_ptr<Qpair> createQpair(const QpairOptions& options);
+  /// Verifies every read of a namespace from now on (see Verifier); null ends it. Given again with
+  /// the same region and format, what is known stays known. Throws OUT_OF_RANGE, NO_MEMORY.
+  void setVerification(std::uint32_t nsid, const std::optional<VerifyOptions>& options) {
+    core_->setVerification(nsid, options);
+  }
   /// Keeps a queue identifier from the driver, for a queue the test makes by itself: `wanted`, or
   /// any free one. Throws NO_QUEUES, OUT_OF_RANGE, CONTROLLER_NOT_READY.
   std::uint16_t reserveQid(std::optional<std::uint16_t> wanted) {
@@ -94,10 +99,12 @@ class Controller {
   [[nodiscard]] bool powered() const noexcept { return core_->powered(); }
   /// Makes the device misbehave; holds it open. Throws NOT_SUPPORTED where nothing can.
   [[nodiscard]] std::shared_ptr<platform::FaultInjector> faults() const;
-  /// On any thread, several at once possible; it must only post to its own thread. Null = none.
-  void onEvent(std::function<void(const DriverEvent&)> handler) {
-    core_->onEvent(std::move(handler));
+  /// On any thread, several at once possible; it must only post to its own thread. Returns the
+  /// number to forget it by.
+  std::uint64_t addEventHandler(std::function<void(const DriverEvent&)> handler) {
+    return core_->addEventHandler(std::move(handler));
   }
+  void dropEventHandler(std::uint64_t number) noexcept { core_->dropEventHandler(number); }
   /// Blocks (bounded). Ends ioworkers and queue pairs (Closed), disables the controller, clears Bus
   /// Master Enable. A second close is nothing.
   void close() noexcept;
@@ -107,6 +114,7 @@ class Controller {
 
  private:
   void pruneWorkers();
+  [[nodiscard]] std::shared_ptr<Verifier> verifierFor(const IoWorkerSpec& spec) const;
   [[nodiscard]] platform::PowerSwitch& powerSwitch(platform::PciFunction& function) const;
 
   std::shared_ptr<ControllerCore> core_;

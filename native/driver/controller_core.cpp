@@ -9,6 +9,7 @@
 #include "driver/outcome.h"
 #include "driver/qpair.h"
 #include "platform/error.h"
+#include "spec/identify.h"
 
 namespace doorbell::driver {
 namespace {
@@ -181,6 +182,9 @@ void ControllerCore::onLoss(platform::LossReason reason) noexcept {
   auto expected = Loss::None;
   if (!loss_.compare_exchange_strong(expected, removed ? Loss::Removed : Loss::PowerLost)) return;
   setState(removed ? ControllerState::Removed : ControllerState::PoweredOff);
+  Verifiers verifiers;
+  findVerifiers(spec::kBroadcastNsid, verifiers);
+  for (const auto& verifier : verifiers) verifier->powerLost();
   endAll(removed ? Outcome::Removed : Outcome::PowerLost);
   emit({.kind = removed ? "removed" : "power-lost",
         .message = address_ + (removed ? " was removed" : " lost power")});
@@ -196,21 +200,27 @@ void ControllerCore::closeDown() noexcept {
   admin_.reset();
   scope_.reset();
   function_.reset();
-  eventHandler_ = nullptr;
+  eventHandlers_.clear();
 }
 
-void ControllerCore::onEvent(std::function<void(const DriverEvent&)> handler) {
+std::uint64_t ControllerCore::addEventHandler(EventHandler handler) {
   const std::scoped_lock lock(mutex_);
-  eventHandler_ = std::move(handler);
+  eventHandlers_.emplace(nextHandler_, std::move(handler));
+  return nextHandler_++;
+}
+
+void ControllerCore::dropEventHandler(std::uint64_t number) noexcept {
+  const std::scoped_lock lock(mutex_);
+  eventHandlers_.erase(number);
 }
 
 void ControllerCore::emit(const DriverEvent& event) noexcept {
-  std::function<void(const DriverEvent&)> handler;
+  std::map<std::uint64_t, EventHandler> handlers;
   {
     const std::scoped_lock lock(mutex_);
-    handler = eventHandler_;
+    handlers = eventHandlers_;
   }
-  if (handler) handler(event);
+  for (const auto& [number, handler] : handlers) handler(event);
 }
 
 void ControllerCore::malformed(std::uint16_t qid, const spec::Cqe& cqe, Malformed reason) noexcept {

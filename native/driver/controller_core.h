@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "driver/managed_queue.h"
 #include "driver/notifier.h"
 #include "driver/queue_resources.h"
+#include "driver/verify/qpair_verification.h"
 #include "platform/pci_function.h"
 #include "spec/registers.h"
 
@@ -136,7 +138,17 @@ class ControllerCore final : public MalformedSink,
   void endAll(evidence::Outcome outcome) noexcept;
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_.load(); }
 
-  void onEvent(std::function<void(const DriverEvent&)> handler);
+  // Data verification.
+  /// Null ends it. Throws NO_MEMORY.
+  void setVerification(std::uint32_t nsid, const std::optional<VerifyOptions>& options);
+  [[nodiscard]] bool verifies() const noexcept { return verifies_.load(std::memory_order_relaxed); }
+  /// Adds those of a namespace: one or none; of the broadcast NSID, all.
+  void findVerifiers(std::uint32_t nsid, Verifiers& into) const;
+
+  using EventHandler = std::function<void(const DriverEvent&)>;
+  /// Called for every event until forgotten with the number returned.
+  std::uint64_t addEventHandler(EventHandler handler);
+  void dropEventHandler(std::uint64_t number) noexcept;
   void malformed(std::uint16_t qid, const spec::Cqe& cqe, Malformed reason) noexcept override;
   /// For the watchdog: see Controller::quiesce.
   void quiesce(unsigned budgetMs) noexcept;
@@ -164,6 +176,7 @@ class ControllerCore final : public MalformedSink,
   FairMutex operation_;
   std::atomic<Loss> loss_{Loss::None};
   std::atomic<bool> ready_{false};
+  std::atomic<bool> verifies_{false};
   std::atomic<std::uint64_t> generation_{1};
 
   mutable std::mutex mutex_;  ///< guards what follows; held for moments only
@@ -176,7 +189,9 @@ class ControllerCore final : public MalformedSink,
   std::vector<bool> qidTaken_;
   QueueLimits limits_;
   unsigned vectors_ = 0;
-  std::function<void(const DriverEvent&)> eventHandler_;
+  std::map<std::uint32_t, std::shared_ptr<Verifier>> verifiers_;  ///< by NSID
+  std::map<std::uint64_t, EventHandler> eventHandlers_;
+  std::uint64_t nextHandler_ = 1;
 };
 
 }  // namespace doorbell::driver

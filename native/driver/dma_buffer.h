@@ -37,6 +37,13 @@ class DmaBuffer {
     return pins_.load(std::memory_order_acquire);
   }
 
+  /// Bytes of it, and what keeps them alive.
+  struct View {
+    std::shared_ptr<platform::HostMemory> memory;
+    std::span<std::byte> bytes;
+  };
+  [[nodiscard]] View view(std::size_t offset, std::size_t length) const;
+
   void read(std::size_t offset, std::span<std::byte> into) const;
   void write(std::size_t offset, std::span<const std::byte> bytes);
   /// Repeats `pattern` over the range; an empty pattern is OUT_OF_RANGE.
@@ -66,11 +73,6 @@ class DmaBuffer {
     std::weak_ptr<DmaScope> scope;
     platform::DmaMapping mapping;
   };
-  struct View {
-    std::shared_ptr<platform::HostMemory> memory;  ///< alive while it is copied
-    std::span<std::byte> bytes;
-  };
-  [[nodiscard]] View view(std::size_t offset, std::size_t length) const;
 
   std::size_t size_;
   std::atomic<std::uint32_t> pins_{0};

@@ -122,6 +122,7 @@ enum class Outcome : std::uint32_t {
   QueueDeleted = 5,
   Removed = 6,
   Closed = 7,
+  DataMismatch = 8,  ///< completed with success, but what it read is not what was written
 };
 
 /// One command. Two cache lines: the SQE as posted, then the rest.

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "driver/io_worker_spec.h"
 #include "driver/prp.h"
@@ -18,6 +19,11 @@ class IoBuffers {
 
   /// The data pointer of command `cid` for `bytes` bytes; builds its PRP list.
   [[nodiscard]] Prp prp(std::uint16_t cid, bool read, std::uint64_t bytes) noexcept;
+  /// The bytes themselves.
+  [[nodiscard]] std::span<std::byte> data(std::uint16_t cid, bool read,
+                                          std::uint64_t bytes) const noexcept {
+    return {data_.data() + slot(cid, read) * slotBytes_, bytes};
+  }
 
  private:
   [[nodiscard]] std::size_t slot(std::uint16_t cid, bool read) const noexcept;

@@ -41,7 +41,7 @@ spec::Sqe commandFor(const IoWorkerSpec& spec, spec::NvmOpcode opcode, const Prp
 }  // namespace
 
 IoLoop::IoLoop(const IoWorkerSpec& spec, QueuePair& pair, IoBuffers& buffers, const Clock& clock,
-               IoSignals& signals, IoTotals& totals)
+               IoSignals& signals, IoTotals& totals, std::shared_ptr<Verifier> verifier)
     : spec_(spec),
       pair_(pair),
       buffers_(buffers),
@@ -58,6 +58,7 @@ IoLoop::IoLoop(const IoWorkerSpec& spec, QueuePair& pair, IoBuffers& buffers, co
       left_(spec.ioCount == 0 ? UINT64_MAX : spec.ioCount),
       timeoutTicks_(clock.toTicks(spec.commandTimeoutMs * kNsPerMs)),
       isRead_(spec.qdepth) {
+  if (verifier) verification_.emplace(std::move(verifier), spec.qdepth);
   for (std::uint32_t cid = 0; cid < spec.qdepth; ++cid) {
     const auto name = static_cast<std::uint16_t>(cid);
     if (spec.readPercent > 0) {
@@ -99,23 +100,30 @@ void IoLoop::run() noexcept {
 unsigned IoLoop::submit(std::uint64_t now) noexcept {
   unsigned posted = 0;
   while (submitting_ && !pair_.full() && pacer_.isDue(now)) {
-    if (left_ == 0 || pattern_.done()) {
+    if (left_ == 0 || (!held_ && pattern_.done())) {
       stopSubmitting("completed");
       break;
     }
-    issue(now);
+    if (!issue(now)) break;
     if (++posted % kRingEvery == 0) pair_.ringDoorbell();
   }
   if (posted % kRingEvery != 0) pair_.ringDoorbell();
   return posted;
 }
 
-void IoLoop::issue(std::uint64_t now) noexcept {
-  const IoPattern::Next next = pattern_.next();
+/// False when the next command has to wait for one that it overlaps.
+bool IoLoop::issue(std::uint64_t now) noexcept {
+  const IoPattern::Next next = held_ ? *held_ : pattern_.next();
   const std::uint16_t cid = pair_.nextCid();
+  const std::uint64_t bytes = std::uint64_t{next.blocks} * spec_.lbaBytes;
+  if (verification_ && !verification_->begin(cid, next, buffers_.data(cid, next.read, bytes))) {
+    held_ = next;
+    return false;
+  }
+  held_.reset();
   spec::Sqe sqe = next.read ? reads_[cid] : writes_[cid];
   if (next.blocks != spec_.blocks) [[unlikely]] {
-    const Prp prp = buffers_.prp(cid, next.read, std::uint64_t{next.blocks} * spec_.lbaBytes);
+    const Prp prp = buffers_.prp(cid, next.read, bytes);
     sqe.prp1 = prp.prp1;
     sqe.prp2 = prp.prp2;
     sqe.cdw12 = next.blocks - 1;
@@ -128,6 +136,7 @@ void IoLoop::issue(std::uint64_t now) noexcept {
              timeoutTicks_ == 0 ? QueuePair::kNoDeadline : now + timeoutTicks_);
   pacer_.submitted();
   --left_;
+  return true;
 }
 
 unsigned IoLoop::reap(std::uint64_t now) noexcept {
@@ -141,11 +150,13 @@ unsigned IoLoop::reap(std::uint64_t now) noexcept {
 }
 
 void IoLoop::completed(const Completion& completion) noexcept {
+  std::optional<DataMismatch> mismatch;
+  if (verification_) mismatch = verification_->end(completion);
   if (completion.late) [[unlikely]]
     return;
   const bool ok =
       completion.outcome == Outcome::Completed && spec::Status{completion.cqe.status()}.ok();
-  if (ok) [[likely]] {
+  if (ok && !mismatch) [[likely]] {
     const std::uint64_t ticks = completion.completeTicks - completion.submitTicks;
     const auto ns = static_cast<std::uint64_t>(
         (static_cast<Int128>(ticks) * static_cast<Int128>(scale_.mult)) >> 32U);
@@ -153,12 +164,21 @@ void IoLoop::completed(const Completion& completion) noexcept {
     lastTicks_ = completion.completeTicks;
     return;
   }
-  if (completion.outcome != Outcome::Completed && completion.outcome != Outcome::TimedOut) return;
+  if (mismatch) {
+    if (!mismatch_) mismatch_ = mismatch;
+    pair_.amend(completion.cid, Outcome::DataMismatch);
+    return failed(completion, "data-mismatch");
+  }
+  if (completion.outcome == Outcome::Completed) return failed(completion, "device-error");
+  if (completion.outcome == Outcome::TimedOut) failed(completion, "timed-out");
+}
+
+void IoLoop::failed(const Completion& completion, const char* reason) noexcept {
   if (!failed_) {
     firstErrorStatus_ = completion.cqe.status();
     firstErrorSequence_ = completion.sequence;
     submitting_ = true;  // the failure is the reason, whatever stopped submission before
-    stopSubmitting(completion.outcome == Outcome::TimedOut ? "timed-out" : "device-error");
+    stopSubmitting(reason);
   }
   failed_ = true;
 }
@@ -231,42 +251,6 @@ void IoLoop::publish() noexcept {
   const evidence::QueueSegment& counters = pair_.counters();
   totals_.ios.store(counters.readCommands + counters.writeCommands, std::memory_order_relaxed);
   totals_.bytes.store(counters.bytesRead + counters.bytesWritten, std::memory_order_relaxed);
-}
-
-namespace {
-
-LatencySummary summarise(const Histogram& histogram, const std::vector<double>& percentiles) {
-  LatencySummary summary{.count = histogram.count(),
-                         .minNs = static_cast<double>(histogram.min()),
-                         .meanNs = histogram.mean(),
-                         .maxNs = static_cast<double>(histogram.max()),
-                         .percentilesNs = {}};
-  for (const double percentile : percentiles)
-    summary.percentilesNs.push_back(histogram.percentile(percentile));
-  return summary;
-}
-
-}  // namespace
-
-IoWorkerResult IoLoop::result() const {
-  const evidence::QueueSegment& counters = pair_.counters();
-  const auto all = std::make_unique<Histogram>(*readLatency_);
-  all->merge(*writeLatency_);
-  const std::uint64_t last = std::max(lastTicks_, startTicks_);
-  return {.qid = pair_.qid(),
-          .end = reason_,
-          .firstErrorStatus = firstErrorStatus_,
-          .firstErrorSequence = firstErrorSequence_,
-          .reads = counters.readCommands,
-          .writes = counters.writeCommands,
-          .bytesRead = counters.bytesRead,
-          .bytesWritten = counters.bytesWritten,
-          .elapsedNs = clock_.toNs(last) - clock_.toNs(startTicks_),
-          .cpuNs = cpuNs_,
-          .maxLagNs = scale_.toNs(startTicks_ + maxLagTicks_) - scale_.toNs(startTicks_),
-          .read = summarise(*readLatency_, spec_.percentiles),
-          .write = summarise(*writeLatency_, spec_.percentiles),
-          .all = summarise(*all, spec_.percentiles)};
 }
 
 }  // namespace doorbell::driver

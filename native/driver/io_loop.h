@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "driver/io_pattern.h"
 #include "driver/io_worker_spec.h"
 #include "driver/queue_pair.h"
+#include "driver/verify/io_verification.h"
 
 namespace doorbell::driver {
 
@@ -34,16 +36,17 @@ struct IoTotals {
 class IoLoop {
  public:
   IoLoop(const IoWorkerSpec& spec, QueuePair& pair, IoBuffers& buffers, const Clock& clock,
-         IoSignals& signals, IoTotals& totals);
+         IoSignals& signals, IoTotals& totals, std::shared_ptr<Verifier> verifier = nullptr);
 
   void run() noexcept;
   [[nodiscard]] IoWorkerResult result() const;
 
  private:
   [[nodiscard]] unsigned submit(std::uint64_t now) noexcept;
-  void issue(std::uint64_t now) noexcept;
+  [[nodiscard]] bool issue(std::uint64_t now) noexcept;
   [[nodiscard]] unsigned reap(std::uint64_t now) noexcept;
   void completed(const Completion& completion) noexcept;
+  void failed(const Completion& completion, const char* reason) noexcept;
   void ended(evidence::Outcome outcome) noexcept;
   void stopSubmitting(const char* reason) noexcept;
   [[nodiscard]] bool finished(std::uint64_t now) noexcept;
@@ -79,6 +82,9 @@ class IoLoop {
   std::uint64_t cpuNs_ = 0;
   std::uint16_t firstErrorStatus_ = 0;
   std::uint64_t firstErrorSequence_ = 0;
+  std::optional<IoVerification> verification_;
+  std::optional<IoPattern::Next> held_;  ///< waits for a command it overlaps
+  std::optional<DataMismatch> mismatch_;
 };
 
 }  // namespace doorbell::driver

@@ -15,11 +15,13 @@ constexpr auto kHaltPatience = std::chrono::seconds(1);
 }  // namespace
 
 IoWorker::IoWorker(std::shared_ptr<ControllerCore> core, std::unique_ptr<QueueResources> queue,
-                   std::unique_ptr<IoBuffers> buffers, const IoWorkerSpec& spec)
+                   std::unique_ptr<IoBuffers> buffers, const IoWorkerSpec& spec,
+                   std::shared_ptr<Verifier> verifier)
     : core_(std::move(core)),
       spec_(spec),
       queue_(std::move(queue)),
       buffers_(std::move(buffers)),
+      verifier_(std::move(verifier)),
       qid_(queue_->recipe().qid),
       segment_(queue_->segment()),
       generation_(queue_->recipe().generation) {}
@@ -47,7 +49,7 @@ void IoWorker::join() noexcept {
 void IoWorker::run() noexcept {
   IoWorkerResult result;
   {
-    IoLoop loop(spec_, queue_->pair(), *buffers_, core_->clock(), signals_, totals_);
+    IoLoop loop(spec_, queue_->pair(), *buffers_, core_->clock(), signals_, totals_, verifier_);
     loop.run();
     removeQueue();
     result = loop.result();

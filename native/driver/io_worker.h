@@ -29,7 +29,8 @@ class IoWorker final : public ManagedQueue {
   using Done = std::function<void(const IoWorkerResult&)>;
   /// `buffers` come first into being: nothing may fail once the device knows `queue`.
   IoWorker(std::shared_ptr<ControllerCore> core, std::unique_ptr<QueueResources> queue,
-           std::unique_ptr<IoBuffers> buffers, const IoWorkerSpec& spec);
+           std::unique_ptr<IoBuffers> buffers, const IoWorkerSpec& spec,
+           std::shared_ptr<Verifier> verifier);
   ~IoWorker() override;  ///< stops and joins
 
   [[nodiscard]] std::uint16_t qid() const noexcept { return qid_; }
@@ -65,6 +66,7 @@ class IoWorker final : public ManagedQueue {
   const IoWorkerSpec spec_;
   std::unique_ptr<QueueResources> queue_;
   std::unique_ptr<IoBuffers> buffers_;
+  const std::shared_ptr<Verifier> verifier_;  ///< null = not verified
   const std::uint16_t qid_;
   const std::uint32_t segment_;
   const std::uint64_t generation_;

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "driver/verify/verifier.h"
 
 namespace doorbell::driver {
 
@@ -41,10 +44,12 @@ struct LatencySummary {
 
 struct IoWorkerResult {
   std::uint16_t qid = 0;
-  /// 'completed' | 'stopped' | 'device-error' | 'timed-out' | 'reset' | 'power-lost' | 'removed'
+  /// 'completed' | 'stopped' | 'device-error' | 'data-mismatch' | 'timed-out' | 'reset' |
+  /// 'power-lost' | 'removed'
   std::string end;
   std::uint16_t firstErrorStatus = 0;
-  std::uint64_t firstErrorSequence = 0;  ///< also of the first command that timed out
+  std::uint64_t firstErrorSequence = 0;    ///< also of the first command that timed out
+  std::optional<DataMismatch> mismatch{};  ///< the first
   std::uint64_t reads = 0;
   std::uint64_t writes = 0;
   std::uint64_t bytesRead = 0;

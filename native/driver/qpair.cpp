@@ -24,11 +24,13 @@ Qpair::Qpair(std::shared_ptr<ControllerCore> core, std::unique_ptr<QueueResource
       vector_(queue->recipe().vector),
       queue_(std::move(queue)),
       attachments_(depth_ - 1),
-      finished_(depth_) {}
+      own_(std::make_shared<QpairChannel>(depth_)),
+      channels_{own_} {}
 
-std::uint32_t Qpair::outstanding() const {
+std::uint32_t Qpair::outstanding(QpairChannel* channel) const {
   const std::scoped_lock lock(mutex_);
-  return scriptInFlight_ + static_cast<std::uint32_t>(finished_.size());
+  const QpairChannel& asked = channel == nullptr ? *own_ : *channel;
+  return asked.inFlight + static_cast<std::uint32_t>(asked.finished.size());
 }
 
 void Qpair::throwUnlessOpen() const {
@@ -51,21 +53,26 @@ void Qpair::throwUnlessRoom(std::uint32_t commands) {
 
 std::uint16_t Qpair::submit(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                             std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
-                            spec::Sqe* posted) {
+                            spec::Sqe* posted, QpairChannel* channel) {
   const std::scoped_lock lock(mutex_);
   spec::Sqe entry = sqe;
-  const std::uint16_t cid = place(entry, buffer, offset, length, timeoutMs, nullptr);
+  const std::uint16_t cid =
+      place(entry, buffer, offset, length, timeoutMs, nullptr, &orOwn(channel));
   if (posted != nullptr) *posted = entry;
   return cid;
 }
 
 std::uint16_t Qpair::place(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                            std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
-                           Waiter* waiter) {
+                           Waiter* waiter, QpairChannel* channel) {
   throwUnlessOpen();
   throwUnlessRoom(1);
-  if (length > 0) pointPrp(sqe, {buffer, offset, length});
   auto& pair = queue_->pair();
+  MemoryPiece data{buffer, offset, length};
+  const bool verifies = core_->verifies() && waiter == nullptr;
+  if (verifies) [[unlikely]]
+    data = verified(sqe, data, true);
+  if (length > 0) pointPrp(sqe, data);
   const Clock& clock = core_->clock();
   const std::uint64_t now = clock.ticks();
   const std::uint64_t deadline =
@@ -73,37 +80,49 @@ std::uint16_t Qpair::place(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buf
   Attachment& attachment = attachments_[pair.nextCid()];
   attachment.pin = Pin(buffer);
   attachment.waiter = waiter;
-  attachment.script = waiter == nullptr;
-  if (attachment.script) ++scriptInFlight_;
+  attachment.channel = channel;
+  if (channel != nullptr) ++channel->inFlight;
+  if (verifies) [[unlikely]]
+    verification_->commit(pair.nextCid());
   const std::uint16_t cid = pair.post(sqe, static_cast<std::uint32_t>(length), now, deadline);
   pair.ringDoorbellAt(now);
   return cid;
 }
 
-unsigned Qpair::reap(std::span<ReapedCompletion> into, std::chrono::microseconds spin) {
-  const std::scoped_lock lock(mutex_);
-  poll();
-  const Clock& clock = core_->clock();
-  if (finished_.empty() && !ended_ && spin.count() > 0) {
-    const auto ns = static_cast<std::uint64_t>(std::min(spin, kMaxSpin).count()) * 1000;
-    const std::uint64_t until = clock.ticks() + clock.toTicks(ns);
-    while (finished_.empty() && clock.ticks() < until) {
-      _mm_pause();
-      poll();
-    }
-  }
+unsigned Qpair::reap(std::span<ReapedCompletion> into, std::chrono::microseconds spin,
+                     QpairChannel* channel) {
   unsigned count = 0;
-  const TickScale scale = clock.scale();
-  while (count < into.size() && !finished_.empty()) {
-    const Completion done = finished_.pop().completion;
-    into[count++] = {.cqe = done.cqe,
-                     .submitNs = scale.toNs(done.submitTicks),
-                     .completeNs = scale.toNs(done.completeTicks),
-                     .sequence = done.sequence,
-                     .cid = done.cid,
-                     .outcome = static_cast<std::uint16_t>(done.outcome)};
+  std::vector<Callback> due;
+  {
+    const std::scoped_lock lock(mutex_);
+    QpairChannel& mine = orOwn(channel);
+    poll();
+    if (mine.finished.empty() && !ended_ && spin.count() > 0) spinFor(spin, mine);
+    const TickScale scale = core_->clock().scale();
+    while (count < into.size() && !mine.finished.empty()) {
+      const Completion done = mine.finished.pop().completion;
+      into[count++] = {.cqe = done.cqe,
+                       .submitNs = scale.toNs(done.submitTicks),
+                       .completeNs = scale.toNs(done.completeTicks),
+                       .sequence = done.sequence,
+                       .cid = done.cid,
+                       .outcome = static_cast<std::uint16_t>(done.outcome)};
+    }
+    // What was found here may be another's.
+    if (channels_.size() > 1) due = takeDue();
   }
+  for (const Callback& callback : due) callback();
   return count;
+}
+
+void Qpair::spinFor(std::chrono::microseconds spin, const QpairChannel& channel) noexcept {
+  const Clock& clock = core_->clock();
+  const auto ns = static_cast<std::uint64_t>(std::min(spin, kMaxSpin).count()) * 1000;
+  const std::uint64_t until = clock.ticks() + clock.toTicks(ns);
+  while (channel.finished.empty() && clock.ticks() < until) {
+    _mm_pause();
+    poll();
+  }
 }
 
 void Qpair::poll() noexcept {
@@ -113,17 +132,20 @@ void Qpair::poll() noexcept {
   queue_->pair().expire(core_->clock().ticks(), onCompletion);
 }
 
-void Qpair::deliver(const Completion& completion) noexcept {
+void Qpair::deliver(const Completion& given) noexcept {
+  Completion completion = given;
+  if (verification_ && holdsMismatch(given)) [[unlikely]]
+    completion.outcome = evidence::Outcome::DataMismatch;
   Attachment& attachment = attachments_[completion.cid];
   const bool quarantined = completion.outcome == evidence::Outcome::TimedOut;
   if (Waiter* waiter = std::exchange(attachment.waiter, nullptr)) waiter->completion = completion;
-  const bool handOut = std::exchange(attachment.script, false);
+  QpairChannel* channel = std::exchange(attachment.channel, nullptr);
   // A timed-out command's buffer stays pinned: the device may still write to it.
   Pin pin = quarantined ? Pin() : std::move(attachment.pin);
   auto more = quarantined ? nullptr : std::move(attachment.more);
-  if (!handOut) return;
-  --scriptInFlight_;
-  finished_.push({completion, std::move(pin), std::move(more)});
+  if (channel == nullptr) return;
+  --channel->inFlight;
+  channel->finished.push({completion, std::move(pin), std::move(more)});
 }
 
 Completion Qpair::execute(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
@@ -134,15 +156,15 @@ Completion Qpair::execute(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>
   const std::uint64_t spinUntil = clock.ticks() + clock.toTicks(50'000);
   auto nap = std::chrono::microseconds(20);
   while (true) {
-    Callback callback;
+    std::vector<Callback> due;
     {
       const std::scoped_lock lock(mutex_);
       poll();
-      if (callback_ && ready()) callback = takeCallback();
+      due = takeDue();
       // Only poll() and end(), under the mutex, write it; neither knows it any more.
-      if (waiter.completion && !callback) return *waiter.completion;
+      if (waiter.completion && due.empty()) return *waiter.completion;
     }
-    if (callback) callback();
+    for (const Callback& callback : due) callback();
     if (clock.ticks() < spinUntil) {
       _mm_pause();
       continue;
@@ -160,7 +182,7 @@ void Qpair::postAwaited(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& 
     try {
       const std::scoped_lock lock(mutex_);
       spec::Sqe entry = sqe;
-      place(entry, buffer, 0, length, timeoutMs, &waiter);
+      place(entry, buffer, 0, length, timeoutMs, &waiter, nullptr);
       return;
     } catch (const Error& error) {
       if (error.code() != "QUEUE_FULL" || std::chrono::steady_clock::now() > giveUp) throw;

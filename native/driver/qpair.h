@@ -12,10 +12,11 @@
 
 #include "driver/dma_buffer.h"
 #include "driver/managed_queue.h"
+#include "driver/qpair_channel.h"
 #include "driver/queue_pair.h"
 #include "driver/queue_resources.h"
-#include "driver/ring_buffer.h"
 #include "driver/transfer.h"
+#include "driver/verify/qpair_verification.h"
 
 namespace doorbell::driver {
 
@@ -61,8 +62,15 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   [[nodiscard]] std::uint32_t depth() const noexcept { return depth_; }
   /// Interrupt vector of its completion queue, none = polled.
   [[nodiscard]] std::optional<unsigned> vector() const noexcept { return vector_; }
+
+  // Several users at a time: each opens a channel and names it in its calls. Null is the channel
+  // of the one who made the queue pair.
+  [[nodiscard]] std::shared_ptr<QpairChannel> openChannel();
+  /// What it sent still completes, and is forgotten then.
+  void closeChannel(const std::shared_ptr<QpairChannel>& channel) noexcept;
+
   /// Commands submitted and not yet handed out by reap().
-  [[nodiscard]] std::uint32_t outstanding() const;
+  [[nodiscard]] std::uint32_t outstanding(QpairChannel* channel = nullptr) const;
 
   /// Posts one command and rings the doorbell; returns its CID. The CID of `sqe` is replaced, its
   /// PRP1/PRP2 only when length > 0: then they describe `buffer` from `offset`. A buffer stays
@@ -71,35 +79,42 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   /// was posted is put into `posted`.
   std::uint16_t submit(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                        std::size_t offset, std::size_t length, std::uint32_t timeoutMs,
-                       spec::Sqe* posted = nullptr);
+                       spec::Sqe* posted = nullptr, QpairChannel* channel = nullptr);
   /// The same with any kind of transfer. Throws OUT_OF_RANGE also for a CID that is outstanding or
   /// not 0..depth-2.
-  std::uint16_t submit(const spec::Sqe& sqe, const Transfer& transfer, spec::Sqe* posted = nullptr);
+  std::uint16_t submit(const spec::Sqe& sqe, const Transfer& transfer, spec::Sqe* posted = nullptr,
+                       QpairChannel* channel = nullptr);
   /// The same, without the doorbell: the device does not see the command before ringDoorbell() (or
   /// the next submit). Its time runs from there.
-  std::uint16_t post(const spec::Sqe& sqe, const Transfer& transfer, spec::Sqe* posted = nullptr);
+  std::uint16_t post(const spec::Sqe& sqe, const Transfer& transfer, spec::Sqe* posted = nullptr,
+                     QpairChannel* channel = nullptr);
   /// Tells the device of everything posted. Throws as submit().
   void ringDoorbell();
   /// Two adjacent commands (FUSE is set: first, second) and one doorbell; both or neither. Returns
   /// both CIDs. `posted`, if any, has room for two.
   std::array<std::uint16_t, 2> submitFused(std::span<const spec::Sqe, 2> sqes,
                                            std::span<const Transfer, 2> transfers,
-                                           spec::Sqe* posted = nullptr);
+                                           spec::Sqe* posted = nullptr,
+                                           QpairChannel* channel = nullptr);
 
   /// Hands out finished commands of submit(), polling up to `spin` (at most 1 ms) while there are
   /// none; never sleeps. Commands past their deadline come out once, as TimedOut; their CID and
   /// buffer stay quarantined.
-  unsigned reap(std::span<ReapedCompletion> into, std::chrono::microseconds spin);
+  unsigned reap(std::span<ReapedCompletion> into, std::chrono::microseconds spin,
+                QpairChannel* channel = nullptr);
 
   /// `callback` runs once, as soon as reap() has something to give (a deadline passing and the
   /// queue pair ending included), on the controller's notifier thread, or on the thread that
   /// noticed first (this one included). It must only post to its own thread. Null disarms. Replaces
   /// the one before.
-  void notify(std::function<void()> callback);
+  void notify(std::function<void()> callback, QpairChannel* channel = nullptr);
 
   /// ms until the nearest deadline (0 = passed), -1 without one.
   [[nodiscard]] std::int64_t nextDeadlineMs() const;
   [[nodiscard]] Dossier dossier() const;
+
+  /// What the command of that number read instead of what was written (outcome DataMismatch).
+  [[nodiscard]] std::optional<DataMismatch> mismatch(std::uint64_t sequence) const;
 
   /// Deletes SQ and CQ, waiting for the controller (bounded): call it off the JavaScript thread.
   /// Outstanding commands end as QueueDeleted. The admin queue: NOT_SUPPORTED. After the queue pair
@@ -130,20 +145,16 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
     Pin pin;
     std::unique_ptr<std::vector<Pin>> more;  ///< of a transfer with several buffers
     Waiter* waiter = nullptr;
-    bool script = false;  ///< the completion belongs to reap()
+    QpairChannel* channel = nullptr;  ///< whose reap() it belongs to
   };
-  struct Finished {
-    Completion completion;
-    Pin pin;
-    std::unique_ptr<std::vector<Pin>> more;
-  };
-  using Callback = std::function<void()>;
+  using Callback = QpairChannel::Callback;
 
   void throwUnlessOpen() const;
   void throwUnlessRoom(std::uint32_t commands);
   std::uint16_t place(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer, std::size_t offset,
-                      std::size_t length, std::uint32_t timeoutMs, Waiter* waiter);
-  std::uint16_t place(spec::Sqe& sqe, const Transfer& transfer);
+                      std::size_t length, std::uint32_t timeoutMs, Waiter* waiter,
+                      QpairChannel* channel);
+  std::uint16_t place(spec::Sqe& sqe, const Transfer& transfer, QpairChannel& channel);
   void pointPrp(spec::Sqe& sqe, const MemoryPiece& piece);
   void pointSgl(spec::Sqe& sqe, const Transfer& transfer);
   void pointMetadata(spec::Sqe& sqe, const Transfer& transfer);
@@ -152,12 +163,20 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   void ring();
   void postAwaited(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                    std::size_t length, std::uint32_t timeoutMs, Waiter& waiter);
+  [[nodiscard]] MemoryPiece verified(const spec::Sqe& sqe, const MemoryPiece& data, bool whole);
+  [[nodiscard]] bool holdsMismatch(const Completion& completion) noexcept;
   void poll() noexcept;
-  void deliver(const Completion& completion) noexcept;
-  [[nodiscard]] bool ready() const noexcept;
+  void spinFor(std::chrono::microseconds spin, const QpairChannel& channel) noexcept;
+  void deliver(const Completion& given) noexcept;
+  [[nodiscard]] QpairChannel& orOwn(QpairChannel* channel) noexcept {
+    return channel == nullptr ? *own_ : *channel;
+  }
+  [[nodiscard]] bool ready(const QpairChannel& channel) const noexcept;
   [[nodiscard]] std::uint64_t wakeAtLocked() const noexcept;
-  [[nodiscard]] Callback takeCallback() noexcept;
-  void disarm() noexcept;
+  [[nodiscard]] Callback takeCallback(QpairChannel& channel) noexcept;
+  /// The callbacks of all channels that have a reason; to be run without the lock.
+  [[nodiscard]] std::vector<Callback> takeDue() noexcept;
+  void disarm(QpairChannel& channel) noexcept;
 
   const std::shared_ptr<ControllerCore> core_;
   const std::uint16_t qid_;
@@ -166,13 +185,11 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   const std::uint64_t generation_;
   const std::optional<unsigned> vector_;
   mutable std::mutex mutex_;
-  std::unique_ptr<QueueResources> queue_;  ///< null once ended
-  std::vector<Attachment> attachments_;    ///< by CID
-  RingBuffer<Finished> finished_;
-  std::uint32_t scriptInFlight_ = 0;
-  Callback callback_;
-  std::uint64_t armedTicks_ = 0;
-  bool unmasked_ = false;
+  std::unique_ptr<QueueResources> queue_;            ///< null once ended
+  std::vector<Attachment> attachments_;              ///< by CID
+  std::unique_ptr<QpairVerification> verification_;  ///< once something was verified
+  const std::shared_ptr<QpairChannel> own_;
+  std::vector<std::shared_ptr<QpairChannel>> channels_;  ///< `own_` is the first
   bool halted_ = false;
   std::optional<evidence::Outcome> ended_;
   Dossier last_;  ///< when ended

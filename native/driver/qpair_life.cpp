@@ -14,21 +14,37 @@ constexpr std::uint64_t kMaxPollNs = 5'000'000;
 
 }  // namespace
 
-void Qpair::notify(std::function<void()> callback) {
+std::shared_ptr<QpairChannel> Qpair::openChannel() {
+  const std::scoped_lock lock(mutex_);
+  channels_.push_back(std::make_shared<QpairChannel>(depth_));
+  return channels_.back();
+}
+
+void Qpair::closeChannel(const std::shared_ptr<QpairChannel>& channel) noexcept {
+  const std::scoped_lock lock(mutex_);
+  disarm(*channel);
+  for (Attachment& attachment : attachments_) {
+    if (attachment.channel == channel.get()) attachment.channel = nullptr;
+  }
+  std::erase(channels_, channel);
+}
+
+void Qpair::notify(std::function<void()> callback, QpairChannel* channel) {
   Callback due;
   {
     const std::scoped_lock lock(mutex_);
-    disarm();
-    callback_ = std::move(callback);
-    if (!callback_) return;
-    armedTicks_ = core_->clock().ticks();
-    if (!ready() && vector_) {
+    QpairChannel& mine = orOwn(channel);
+    disarm(mine);
+    mine.callback = std::move(callback);
+    if (!mine.callback) return;
+    mine.armedTicks = core_->clock().ticks();
+    if (!ready(mine) && vector_) {
       core_->notifier().unmask(*vector_);
-      unmasked_ = true;
+      mine.unmasked = true;
     }
     // Looked at again: it may have completed before the vector was unmasked.
-    if (ready()) {
-      due = takeCallback();
+    if (ready(mine)) {
+      due = takeCallback(mine);
     } else {
       core_->notifier().wakeBy(wakeAtLocked());
     }
@@ -36,30 +52,40 @@ void Qpair::notify(std::function<void()> callback) {
   if (due) due();
 }
 
-bool Qpair::ready() const noexcept {
-  if (!finished_.empty() || ended_) return true;
+bool Qpair::ready(const QpairChannel& channel) const noexcept {
+  if (!channel.finished.empty() || ended_) return true;
   if (!queue_) return false;
   return queue_->pair().pending() || queue_->pair().nearestDeadline() <= core_->clock().ticks();
 }
 
-Qpair::Callback Qpair::takeCallback() noexcept {
-  Callback taken = std::exchange(callback_, nullptr);
-  disarm();
+Qpair::Callback Qpair::takeCallback(QpairChannel& channel) noexcept {
+  Callback taken = std::exchange(channel.callback, nullptr);
+  disarm(channel);
   return taken;
 }
 
-void Qpair::disarm() noexcept {
-  callback_ = nullptr;
-  if (std::exchange(unmasked_, false)) core_->notifier().mask(*vector_);
+std::vector<Qpair::Callback> Qpair::takeDue() noexcept {
+  std::vector<Callback> due;
+  for (const auto& channel : channels_) {
+    if (channel->callback && ready(*channel)) due.push_back(takeCallback(*channel));
+  }
+  return due;
+}
+
+void Qpair::disarm(QpairChannel& channel) noexcept {
+  channel.callback = nullptr;
+  if (std::exchange(channel.unmasked, false)) core_->notifier().mask(*vector_);
 }
 
 void Qpair::poke() noexcept {
-  Callback due;
+  std::vector<Callback> due;
   {
     const std::scoped_lock lock(mutex_);
-    if (callback_ && ready()) due = takeCallback();
+    // With several users, whose completion it is shows only when it was taken.
+    if (channels_.size() > 1) poll();
+    due = takeDue();
   }
-  if (due) due();
+  for (const Callback& callback : due) callback();
 }
 
 std::uint64_t Qpair::wakeAtTicks() const noexcept {
@@ -68,14 +94,22 @@ std::uint64_t Qpair::wakeAtTicks() const noexcept {
 }
 
 std::uint64_t Qpair::wakeAtLocked() const noexcept {
-  if (!callback_ || !queue_) return UINT64_MAX;
+  if (!queue_) return UINT64_MAX;
+  std::uint64_t armed = 0;
+  bool waiting = false;
+  for (const auto& channel : channels_) {
+    if (!channel->callback) continue;
+    waiting = true;
+    armed = std::max(armed, channel->armedTicks);
+  }
+  if (!waiting) return UINT64_MAX;
   const std::uint64_t deadline = queue_->pair().nearestDeadline();
   if (vector_ && !core_->notifier().isClaimed(*vector_)) return deadline;
   // Polled: soon at first, ever less often the longer it takes.
   const Clock& clock = core_->clock();
   const std::uint64_t now = clock.ticks();
   const std::uint64_t pause =
-      std::clamp((now - armedTicks_) / 4, clock.toTicks(kMinPollNs), clock.toTicks(kMaxPollNs));
+      std::clamp((now - armed) / 4, clock.toTicks(kMinPollNs), clock.toTicks(kMaxPollNs));
   return std::min(deadline, now + pause);
 }
 
@@ -109,7 +143,7 @@ void Qpair::resume() noexcept {
 void Qpair::end(evidence::Outcome outcome) noexcept {
   const Dossier last = dossier();
   std::unique_ptr<QueueResources> ending;
-  Callback due;
+  std::vector<Callback> due;
   {
     const std::scoped_lock lock(mutex_);
     if (ended_) return;
@@ -118,9 +152,9 @@ void Qpair::end(evidence::Outcome outcome) noexcept {
     queue_->pair().endAll(outcome, core_->clock().ticks(),
                           [this](const Completion& completion) { deliver(completion); });
     ending = std::move(queue_);
-    due = takeCallback();
+    due = takeDue();
   }
-  if (due) due();
+  for (const Callback& callback : due) callback();
 }
 
 void Qpair::remove() {

@@ -42,25 +42,27 @@ std::unique_ptr<std::vector<Pin>> pinsOf(const Transfer& transfer) {
 
 }  // namespace
 
-std::uint16_t Qpair::submit(const spec::Sqe& sqe, const Transfer& transfer, spec::Sqe* posted) {
+std::uint16_t Qpair::submit(const spec::Sqe& sqe, const Transfer& transfer, spec::Sqe* posted,
+                            QpairChannel* channel) {
   const std::scoped_lock lock(mutex_);
   throwUnlessOpen();
   throwUnlessRoom(1);
   checkTransfer(transfer);
   spec::Sqe entry = sqe;
-  const std::uint16_t cid = place(entry, transfer);
+  const std::uint16_t cid = place(entry, transfer, orOwn(channel));
   ring();
   if (posted != nullptr) *posted = entry;
   return cid;
 }
 
-std::uint16_t Qpair::post(const spec::Sqe& sqe, const Transfer& transfer, spec::Sqe* posted) {
+std::uint16_t Qpair::post(const spec::Sqe& sqe, const Transfer& transfer, spec::Sqe* posted,
+                          QpairChannel* channel) {
   const std::scoped_lock lock(mutex_);
   throwUnlessOpen();
   throwUnlessRoom(1);
   checkTransfer(transfer);
   spec::Sqe entry = sqe;
-  const std::uint16_t cid = place(entry, transfer);
+  const std::uint16_t cid = place(entry, transfer, orOwn(channel));
   if (posted != nullptr) *posted = entry;
   return cid;
 }
@@ -75,7 +77,7 @@ void Qpair::ring() { queue_->pair().ringDoorbellAt(core_->clock().ticks()); }
 
 std::array<std::uint16_t, 2> Qpair::submitFused(std::span<const spec::Sqe, 2> sqes,
                                                 std::span<const Transfer, 2> transfers,
-                                                spec::Sqe* posted) {
+                                                spec::Sqe* posted, QpairChannel* channel) {
   const std::scoped_lock lock(mutex_);
   throwUnlessOpen();
   throwUnlessRoom(2);
@@ -90,7 +92,7 @@ std::array<std::uint16_t, 2> Qpair::submitFused(std::span<const spec::Sqe, 2> sq
     outOfRange("CID " + std::to_string(*transfers[1].cid) +
                " is the next in rotation: choose the first command's, too");
   std::array<std::uint16_t, 2> cids{};
-  for (std::size_t i = 0; i < 2; ++i) cids[i] = place(entries[i], transfers[i]);
+  for (std::size_t i = 0; i < 2; ++i) cids[i] = place(entries[i], transfers[i], orOwn(channel));
   ring();
   if (posted != nullptr) std::copy(entries.begin(), entries.end(), posted);
   return cids;
@@ -138,10 +140,17 @@ void Qpair::checkTransfer(const Transfer& transfer) const {
   }
 }
 
-std::uint16_t Qpair::place(spec::Sqe& sqe, const Transfer& transfer) {
+std::uint16_t Qpair::place(spec::Sqe& sqe, const Transfer& asked, QpairChannel& channel) {
   auto& pair = queue_->pair();
-  auto pins = pinsOf(transfer);
-  if (transfer.cid) (void)pair.chooseCid(*transfer.cid);
+  auto pins = pinsOf(asked);
+  if (asked.cid) (void)pair.chooseCid(*asked.cid);
+  Transfer transfer = asked;
+  const bool verifies = core_->verifies();
+  if (verifies) {
+    const bool whole = asked.data.size() == 1 && asked.pointers != Pointers::AsGiven;
+    const MemoryPiece data = verified(sqe, whole ? asked.data[0] : MemoryPiece{}, whole);
+    if (whole) transfer.data[0] = data;
+  }
   if (transfer.pointers == Pointers::Prp && !transfer.data.empty() && transfer.data[0].length > 0)
     pointPrp(sqe, transfer.data[0]);
   if (transfer.pointers == Pointers::Sgl) pointSgl(sqe, transfer);
@@ -154,8 +163,9 @@ std::uint16_t Qpair::place(spec::Sqe& sqe, const Transfer& transfer) {
   Attachment& attachment = attachments_[pair.nextCid()];
   attachment.more = std::move(pins);
   attachment.waiter = nullptr;
-  attachment.script = true;
-  ++scriptInFlight_;
+  attachment.channel = &channel;
+  ++channel.inFlight;
+  if (verifies) verification_->commit(pair.nextCid());
   return pair.post(sqe, static_cast<std::uint32_t>(totalBytes(transfer)), now, deadline);
 }
 

@@ -112,6 +112,10 @@ class QueuePair {
     for (const std::uint16_t cid : outstandingCids()) onCompletion(giveUp(cid, nowTicks, outcome));
   }
 
+  /// Changes what the log says of the completion being handed out.
+  void amend(std::uint16_t cid, evidence::Outcome outcome) noexcept {
+    shared::store(slots_[cid].record->outcome, static_cast<std::uint32_t>(outcome));
+  }
   /// From now on "Command Aborted due to SQ Deletion" ends commands as QueueDeleted.
   void deleting() noexcept { deleting_ = true; }
   /// Nearest deadline in ticks, exact.

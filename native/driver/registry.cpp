@@ -68,6 +68,16 @@ std::shared_ptr<Controller> Registry::open(const std::string& address, const Ope
   return controller;
 }
 
+std::shared_ptr<Controller> Registry::attach(const std::string& address) {
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [spelling, known] : controllers_) {
+    auto open = known.lock();
+    if (open && !open->isClosed() && (spelling == address || open->address() == address))
+      return open;
+  }
+  throw Error("NOT_OPEN", address + " is not open in this process: open it first");
+}
+
 void Registry::quiesceAll(milliseconds budget) noexcept {
   const std::unique_lock lock(mutex_, budget / 4);
   std::vector<std::jthread> threads;

@@ -33,6 +33,9 @@ class Registry {
   std::shared_ptr<Controller> open(const std::string& address);
   std::shared_ptr<Controller> open(const std::string& address, const Opener& opener);
 
+  /// The controller that is open at that address, by any of its spellings. Throws NOT_OPEN.
+  std::shared_ptr<Controller> attach(const std::string& address);
+
   [[nodiscard]] const Clock& clock() const noexcept { return *clock_; }
   [[nodiscard]] Environment environment();
   /// Stops every open controller's submission and DMA (the watchdog's last act). All together

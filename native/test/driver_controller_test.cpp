@@ -116,7 +116,8 @@ TEST_CASE("Power loss and removal end commands, awaited verbs and new ones with 
     const bool removed = reason == platform::LossReason::Removed;
     Rig rig;
     std::vector<std::string> events;
-    rig.controller->onEvent([&](const DriverEvent& event) { events.push_back(event.kind); });
+    (void)rig.controller->addEventHandler(
+        [&](const DriverEvent& event) { events.push_back(event.kind); });
     rig.initialize();
     rig.answerNothing();
     const auto buffer = DmaBuffer::allocate(512);

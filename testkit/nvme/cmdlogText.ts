@@ -31,6 +31,7 @@ const outcomeNames: Readonly<Record<Exclude<CommandOutcome, 'in-flight' | 'compl
   'queue-deleted': 'QUEUE DELETED',
   removed: 'CONTROLLER REMOVED',
   closed: 'CONTROLLER CLOSED',
+  'data-mismatch': 'DATA MISMATCH',
 };
 
 /** @param commands newest first, as `readCommands` gives them */

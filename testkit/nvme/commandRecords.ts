@@ -10,7 +10,8 @@ export type CommandOutcome =
   | 'power-lost'
   | 'queue-deleted'
   | 'removed'
-  | 'closed';
+  | 'closed'
+  | 'data-mismatch';
 
 export interface CommandRecord {
   /** 1-based number of the command on its queue. */
@@ -53,6 +54,7 @@ const outcomes: readonly CommandOutcome[] = [
   'queue-deleted',
   'removed',
   'closed',
+  'data-mismatch',
 ];
 
 /** A record as the file has it. */

@@ -1,6 +1,14 @@
+import type { NativeMismatch } from '../nativeQpair.ts';
 import type { Command } from './command.ts';
 import type { Cqe } from './cqe.ts';
-import { CommandTimeoutError, endedError, type FailedQueue, type FailureFacts, NvmeStatusError } from './errors.ts';
+import {
+  CommandTimeoutError,
+  DataMismatchError,
+  endedError,
+  type FailedQueue,
+  type FailureFacts,
+  NvmeStatusError,
+} from './errors.ts';
 import { Sqe } from './sqeEntry.ts';
 
 /** @internal */
@@ -8,10 +16,16 @@ export interface FailureContext {
   readonly qpair: FailedQueue & { readonly segment: number };
   /** Read now, while the device is as the command left it. */
   readonly dossier: () => string;
+  /** What a read got instead of what was written. */
+  readonly mismatch: (sequence: number) => NativeMismatch | undefined;
 }
 
 /** Why a command did not succeed; undefined when it did, or was allowed to fail. @internal */
-export function commandFailure(command: Command, cqe: Cqe, { qpair, dossier }: FailureContext): Error | undefined {
+export function commandFailure(
+  command: Command,
+  cqe: Cqe,
+  { qpair, dossier, mismatch }: FailureContext,
+): Error | undefined {
   const { allowError, timeoutMs } = command.recipe;
   if (cqe.outcome === 'completed' && (cqe.ok || allowError)) return undefined;
   const facts: FailureFacts = {
@@ -26,6 +40,7 @@ export function commandFailure(command: Command, cqe: Cqe, { qpair, dossier }: F
     },
   };
   if (cqe.outcome === 'completed') return new NvmeStatusError(facts);
+  if (cqe.outcome === 'data-mismatch') return new DataMismatchError(facts, mismatch(cqe.sequence));
   if (cqe.outcome === 'timed-out') return new CommandTimeoutError(facts, { timeoutMs, dossier: dossier() });
   return endedError(cqe.outcome, facts);
 }

@@ -3,7 +3,8 @@ import { type DecodedStatus, decodeStatus } from '../nvme/status.ts';
 
 /**
  * How a command ended: `completed` by the device, or given up by the driver because of a deadline, a reset or disable of the
- * controller, the loss of its power, the deletion of its queue, the removal of the device or the closing of the controller.
+ * controller, the loss of its power, the deletion of its queue, the removal of the device or the closing of the controller; or completed
+ * with data that is not what was written (`data-mismatch`, only while verification is on).
  */
 export type CommandOutcome =
   | 'completed'
@@ -12,7 +13,8 @@ export type CommandOutcome =
   | 'power-lost'
   | 'queue-deleted'
   | 'removed'
-  | 'closed';
+  | 'closed'
+  | 'data-mismatch';
 
 const outcomes: Readonly<Record<number, CommandOutcome>> = {
   [Outcome.Completed]: 'completed',
@@ -22,6 +24,7 @@ const outcomes: Readonly<Record<number, CommandOutcome>> = {
   [Outcome.QueueDeleted]: 'queue-deleted',
   [Outcome.Removed]: 'removed',
   [Outcome.Closed]: 'closed',
+  [Outcome.DataMismatch]: 'data-mismatch',
 };
 
 /**

@@ -1,4 +1,5 @@
 /** Why a command did not succeed, typed by reason. None of them is a misuse: that is a TypeError or a RangeError. */
+import type { NativeMismatch } from '../nativeQpair.ts';
 import { formatStatus } from '../nvme/status.ts';
 import type { CmdlogLink } from '../protocol.ts';
 import { thousands } from './checks.ts';
@@ -137,9 +138,24 @@ export class ControllerClosedError extends CommandError {
   }
 }
 
+/** A read that succeeded, but what it read is not what was written. Only while data verification is on. */
+export class DataMismatchError extends CommandError {
+  override readonly name = 'DataMismatchError';
+  /** `misplaced`: another block's data; `stale`: an older write's. */
+  readonly kind: 'misplaced' | 'stale' | 'corrupt';
+  /** The first block that is wrong. */
+  readonly lba: bigint;
+  /** @internal */
+  constructor(facts: FailureFacts, mismatch: NativeMismatch | undefined) {
+    super(`${mismatch?.message ?? 'media: data mismatch'}: ${placeOf(facts)}`, facts);
+    this.kind = mismatch?.kind ?? 'corrupt';
+    this.lba = mismatch?.lba ?? 0n;
+  }
+}
+
 /** The error of a command given up for a reason other than its deadline. @internal */
 export function endedError(
-  outcome: Exclude<CommandOutcome, 'completed' | 'timed-out'>,
+  outcome: Exclude<CommandOutcome, 'completed' | 'timed-out' | 'data-mismatch'>,
   facts: FailureFacts,
 ): CommandError {
   switch (outcome) {

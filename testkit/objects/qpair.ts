@@ -247,7 +247,11 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
 
   /** @internal */
   failureOf(command: Command, cqe: Cqe): unknown {
-    return commandFailure(command, cqe, { qpair: this, dossier: () => this.#dossier() });
+    return commandFailure(command, cqe, {
+      qpair: this,
+      dossier: () => this.#dossier(),
+      mismatch: (sequence) => this.#native.mismatch(sequence),
+    });
   }
 
   #timeoutOf(options: CommandOptions, entry: Uint32Array): number {

@@ -13,7 +13,7 @@ namespace doorbell::test {
 struct QpairRig : Rig {
   explicit QpairRig(std::uint32_t depth = 4, bool interrupts = true) {
     initialize();
-    controller->onEvent([this](const driver::DriverEvent& event) {
+    (void)controller->addEventHandler([this](const driver::DriverEvent& event) {
       const std::scoped_lock lock(mutex);
       events.push_back(event);
     });

@@ -61,6 +61,10 @@ class ScriptedQueue implements NativeQpair {
     return -1;
   }
 
+  mismatch(): undefined {
+    return undefined;
+  }
+
   dossier() {
     return { csts: 1, cc: 1, sqTail: 0, sqHead: 0, cqHead: 0, cqPhase: 1, outstandingCids: [], changedSlots: [] };
   }
