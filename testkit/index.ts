@@ -22,6 +22,8 @@ export type {
   TestBody,
   TestOptions,
 } from './api/testTypes.ts';
+export { type Thread, type ThreadContext, type ThreadOptions, thread } from './api/thread.ts';
+export { ThreadError } from './api/threadError.ts';
 export { adminOpcode, nvmOpcode } from './nvme/opcode.ts';
 export type { DecodedStatus, StatusName } from './nvme/status.ts';
 export { allNamespaces } from './objects/admin/adminQueue.ts';
@@ -56,6 +58,7 @@ export {
   ControllerClosedError,
   ControllerRemovedError,
   ControllerResetError,
+  type DataMismatch,
   DataMismatchError,
   NvmeStatusError,
   PowerLostError,
@@ -113,6 +116,12 @@ export type {
   WriteZeroesOptions,
 } from './objects/nvm/ioOptions.ts';
 export type {
+  ProtectedBlocks,
+  ProtectionCheck,
+  ProtectionMismatch,
+  ProtectionTuple,
+} from './objects/nvm/protection.ts';
+export type {
   ReservationAcquireOptions,
   ReservationRegisterOptions,
   ReservationReleaseOptions,
@@ -140,6 +149,7 @@ export type { SqeFields } from './objects/sqe.ts';
 export { Sqe, type SqeEntryFields } from './objects/sqeEntry.ts';
 export type { Subsystem } from './objects/subsystem.ts';
 export type { Timeouts } from './objects/timeouts.ts';
+export type { Verification, VerificationOptions } from './objects/verification.ts';
 export type { Appended, Zone } from './objects/zns/zone.ts';
 export type {
   ZoneAction,

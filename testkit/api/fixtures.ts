@@ -4,6 +4,7 @@ import type { Namespace } from '../objects/namespace.ts';
 import type { Pcie } from '../objects/pcie/pcie.ts';
 import type { Qpair } from '../objects/qpair.ts';
 import type { Subsystem } from '../objects/subsystem.ts';
+import type { Verification } from '../objects/verification.ts';
 
 /** What every test can ask for by naming it. */
 export interface Fixtures {
@@ -19,6 +20,8 @@ export interface Fixtures {
   readonly buf: DmaBuffer;
   /** The NVM subsystem of `nvme0`: power and NVM subsystem reset. */
   readonly subsystem: Subsystem;
+  /** Inline data verification of `nvme0n1`, on from here to the end of the test. */
+  readonly verify: Verification;
   /** 0 to 2^32 - 1, another one for every test and run; the same where `--seed` is. Shown with a failure. */
   readonly seed: number;
   /** Words for the test's output, as `console.log` formats them, shown at this line in VS Code. */

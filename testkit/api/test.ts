@@ -23,6 +23,7 @@ const builtIn: BuiltIn = {
   subsystem: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(nvme0.subsystem) },
   qpair: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(await nvme0.createQpair({ depth: qpairDepth })) },
   buf: { names: [], make: async (_fixtures, use) => use(new DmaBuffer(bufferBytes, { name: 'buf' })) },
+  verify: { names: ['nvme0n1'], make: async ({ nvme0n1 }, use) => use(nvme0n1.verification()) },
   seed: { names: [], make: async (_fixtures, use) => use(testContext().seed) },
   // Of this test also when its body was given up and another test runs.
   log: { names: [], make: async (_fixtures, use) => use(testContext().log) },

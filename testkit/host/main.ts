@@ -1,7 +1,8 @@
 /** The driver host: a forked child that owns the addon and runs tests. See `testkit/docs/host.md`. */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import type { ThreadData } from '../api/threadProtocol.ts';
 import * as testkit from '../index.ts';
 import { createPeer } from '../parent/wire.ts';
 import { HostEnv, type HostEvents } from '../protocol.ts';
@@ -13,6 +14,7 @@ import { loadBabel } from './loader/transpile.ts';
 import { captureStandardStreams, OutputRouter } from './output/outputRouter.ts';
 import { guardProcess } from './processGuard.ts';
 import type { TelemetryWorkerData, ToTelemetry } from './telemetryProtocol.ts';
+import { runThread } from './threadMain.ts';
 
 type EventName = keyof HostEvents;
 
@@ -59,6 +61,10 @@ function eventsTo(call: (name: EventName, event: unknown) => void): HostEvents {
   };
 }
 
+function isThread(data: unknown): data is ThreadData {
+  return !isMainThread && typeof data === 'object' && data !== null && 'thread' in data;
+}
+
 function send(message: unknown): void {
   // The parent may be gone already: the watchdog sees to that.
   if (process.connected) process.send?.(message, () => undefined);
@@ -68,7 +74,8 @@ function listen(receive: (message: unknown) => void): void {
   process.on('message', receive);
 }
 
-if (process.send) main();
+if (isThread(workerData)) void runThread(workerData, testkit);
+else if (process.send) main();
 else {
   process.stderr.write(
     'dist/host.cjs is forked by the extension and by the doorbell command; it does nothing alone.\n',

@@ -1,8 +1,8 @@
-import type { NativeMismatch } from '../nativeQpair.ts';
 import type { Command } from './command.ts';
 import type { Cqe } from './cqe.ts';
 import {
   CommandTimeoutError,
+  type DataMismatch,
   DataMismatchError,
   endedError,
   type FailedQueue,
@@ -16,8 +16,8 @@ export interface FailureContext {
   readonly qpair: FailedQueue & { readonly segment: number };
   /** Read now, while the device is as the command left it. */
   readonly dossier: () => string;
-  /** What a read got instead of what was written. */
-  readonly mismatch: (sequence: number) => NativeMismatch | undefined;
+  /** Of the command of that number. */
+  readonly mismatch: (sequence: number) => DataMismatch | undefined;
 }
 
 /** Why a command did not succeed; undefined when it did, or was allowed to fail. @internal */

@@ -82,6 +82,17 @@ export class Controller extends ControllerRecord implements QpairController, Asy
     return controller;
   }
 
+  /** One that another thread of this process opened: its {@link close} leaves the controller alone. @internal */
+  static async attach(address: string): Promise<Controller> {
+    const controller = new Controller(nativeAddon().attachController(address), {});
+    controller.#takeAdmin();
+    const { mtfa } = await controller.identify();
+    controller.timeouts.setMtfa(mtfa);
+    await controller.refreshNamespaces();
+    controller.isChanged = false;
+    return controller;
+  }
+
   /**
    * The enable sequence (NVMe Base 2.0, "Memory-based Controller Initialization"): disable if needed, admin queue, CC, CSTS.RDY,
    * Identify, Number of Queues. Every earlier queue pair ends. With a function the sequence is the test's.

@@ -1,5 +1,4 @@
 /** Why a command did not succeed, typed by reason. None of them is a misuse: that is a TypeError or a RangeError. */
-import type { NativeMismatch } from '../nativeQpair.ts';
 import { formatStatus } from '../nvme/status.ts';
 import type { CmdlogLink } from '../protocol.ts';
 import { thousands } from './checks.ts';
@@ -93,6 +92,41 @@ export class CommandTimeoutError extends CommandError {
   }
 }
 
+/** What a read gave instead of what was written. */
+export interface DataMismatch {
+  /** Data of another block, of an older write of this block, or of nobody. */
+  readonly kind: 'misplaced' | 'stale' | 'corrupt';
+  /** The block that was read. */
+  readonly lba: bigint;
+  /** Number of the write whose data it should be. */
+  readonly expectedToken: bigint;
+  /** What the block says of itself: its first 8 bytes. */
+  readonly foundLba: bigint;
+  /** Its last 8 bytes. */
+  readonly foundToken: bigint;
+  /** All of it in one sentence. */
+  readonly message: string;
+}
+
+/** A read that succeeded, but not with the data that was written; only while the namespace is verified. */
+export class DataMismatchError extends CommandError {
+  override readonly name = 'DataMismatchError';
+  /** `misplaced`: another block's data; `stale`: an older write's. */
+  readonly kind: 'misplaced' | 'stale' | 'corrupt';
+  /** The first block that is wrong. */
+  readonly lba: bigint;
+  /** All that is known; undefined where the driver has forgotten it. */
+  readonly mismatch: DataMismatch | undefined;
+
+  /** @internal */
+  constructor(facts: FailureFacts, mismatch: DataMismatch | undefined) {
+    super(`${mismatch?.message ?? 'media: data mismatch'}: ${placeOf(facts)}`, facts);
+    this.kind = mismatch?.kind ?? 'corrupt';
+    this.lba = mismatch?.lba ?? 0n;
+    this.mismatch = mismatch;
+  }
+}
+
 /** Outstanding when the controller was reset or disabled. */
 export class ControllerResetError extends CommandError {
   override readonly name = 'ControllerResetError';
@@ -135,21 +169,6 @@ export class ControllerClosedError extends CommandError {
   /** @internal */
   constructor(facts: FailureFacts) {
     super(`the controller was closed before the completion: ${placeOf(facts)}`, facts);
-  }
-}
-
-/** A read that succeeded, but what it read is not what was written. Only while data verification is on. */
-export class DataMismatchError extends CommandError {
-  override readonly name = 'DataMismatchError';
-  /** `misplaced`: another block's data; `stale`: an older write's. */
-  readonly kind: 'misplaced' | 'stale' | 'corrupt';
-  /** The first block that is wrong. */
-  readonly lba: bigint;
-  /** @internal */
-  constructor(facts: FailureFacts, mismatch: NativeMismatch | undefined) {
-    super(`${mismatch?.message ?? 'media: data mismatch'}: ${placeOf(facts)}`, facts);
-    this.kind = mismatch?.kind ?? 'corrupt';
-    this.lba = mismatch?.lba ?? 0n;
   }
 }
 

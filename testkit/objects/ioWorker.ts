@@ -3,7 +3,7 @@ import type { NativeController } from '../nativeSurface.ts';
 import { nvmOpcode } from '../nvme/opcode.ts';
 import { integer, record } from './checks.ts';
 import { Cqe } from './cqe.ts';
-import { NvmeStatusError, queueName } from './errors.ts';
+import { DataMismatchError, type FailureFacts, NvmeStatusError, queueName } from './errors.ts';
 import { type IoWorkerResult, ioWorkerResult } from './ioWorkerResult.ts';
 import { type IoWorkerOptions, ioWorkerSpec } from './ioWorkerSpec.ts';
 import { LazyPromise } from './lazyPromise.ts';
@@ -152,6 +152,9 @@ export class IoWorker implements AsyncDisposable, Progressing {
     const { controller } = this.#namespace;
     if (this.#allowError) return undefined;
     if (result.end === 'device-error') return () => ioWorkerStatusError({ segment, native, controller });
+    if (result.end === 'data-mismatch') {
+      return () => new DataMismatchError(failedCommand({ segment, native, controller }), native.mismatch);
+    }
     if (result.end !== 'timed-out') return undefined;
     const place = queueName({ controller, qid: native.qid });
     return () => new IoWorkerTimeoutError(`ioworker on ${place}: a command had no completion in time`, result);
@@ -169,13 +172,17 @@ interface FailedWorker {
   readonly controller: IoWorkerController;
 }
 
-function ioWorkerStatusError({ segment, native, controller }: FailedWorker): NvmeStatusError {
+function ioWorkerStatusError(failed: FailedWorker): NvmeStatusError {
+  return new NvmeStatusError(failedCommand(failed));
+}
+
+function failedCommand({ segment, native, controller }: FailedWorker): FailureFacts {
   const { qid, firstErrorSequence: sequence, firstErrorStatus } = native;
   const logged = loggedCommand(segment, sequence);
-  return new NvmeStatusError({
+  return {
     sqe: logged?.sqe ?? new Sqe(new Uint32Array(16)),
     cqe: logged?.cqe ?? Cqe.ofStatus(firstErrorStatus, sequence),
     qpair: { qid, controller },
     cmdlog: { controller: controller.address, qid, sequence, segment },
-  });
+  };
 }

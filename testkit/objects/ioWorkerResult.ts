@@ -1,5 +1,6 @@
 import type { NativeIoWorkerResult, NativeLatency } from '../nativeIoWorker.ts';
 import { type DecodedStatus, decodeStatus } from '../nvme/status.ts';
+import type { DataMismatch } from './errors.ts';
 
 /** Why an ioworker ended. */
 export type IoWorkerEnd =
@@ -11,6 +12,8 @@ export type IoWorkerEnd =
   | 'device-error'
   /** A command had no completion in time. */
   | 'timed-out'
+  /** A read gave other data than was written; only while the namespace is verified. */
+  | 'data-mismatch'
   | 'reset'
   | 'power-lost'
   | 'removed';
@@ -37,6 +40,8 @@ export interface IoWorkerResult {
   readonly qid: number;
   /** Status of the first command that failed. */
   readonly firstError?: DecodedStatus;
+  /** What the first read that was not what was written gave. */
+  readonly mismatch?: DataMismatch;
   /** Commands completed. */
   readonly ios: number;
   /** Read commands completed. */
@@ -69,6 +74,7 @@ export function ioWorkerResult(native: NativeIoWorkerResult, percentiles: readon
     end: native.end as IoWorkerEnd,
     qid: native.qid,
     ...(native.firstErrorStatus !== 0 && { firstError: decodeStatus(native.firstErrorStatus) }),
+    ...(native.mismatch !== undefined && { mismatch: native.mismatch }),
     ios: reads + writes,
     reads,
     writes,

@@ -3,11 +3,20 @@ import type { FormatOptions } from './admin/maintenanceOptions.ts';
 import { integer, record, unsigned64, wrongType } from './checks.ts';
 import type { CommandOptions } from './command.ts';
 import type { Cqe } from './cqe.ts';
+import type { DmaBuffer } from './dmaBuffer.ts';
 import type { Fields } from './fields.ts';
 import type { IdentifyNamespace, LbaFormat } from './identify.ts';
 import { IoWorker, type IoWorkerController, type IoWorkerOptions } from './ioWorker.ts';
 import { type BlockLayout, blockLayout } from './nvm/blockData.ts';
+import {
+  checkProtection,
+  fillProtection,
+  type ProtectedBlocks,
+  type ProtectionCheck,
+  type ProtectionMismatch,
+} from './nvm/protection.ts';
 import type { Qpair } from './qpair.ts';
+import { Verification, type VerificationOptions } from './verification.ts';
 import { Zone } from './zns/zone.ts';
 import { ZoneCommands } from './zns/zoneCommands.ts';
 import { ZonedNamespaceData } from './zns/zoneDescriptor.ts';
@@ -163,6 +172,31 @@ export class Namespace extends ZoneCommands {
   async zonedData(options: CommandOptions = {}): Promise<ZonedNamespaceData> {
     const request = { ...record(options), cns: 0x05, csi: 0x02, nsid: this.nsid };
     return new ZonedNamespaceData((await this.controller.identifyStructure(request)).bytes);
+  }
+
+  /**
+   * Computes guard, application tag and reference tag of every block of a buffer into its metadata, as the controller would (NVM
+   * Command Set 1.0, "End-to-end Data Protection"). Reference tags count up from `refTag`, with type 3 they are all the same.
+   * @throws TypeError, RangeError
+   */
+  fillProtection(buffer: DmaBuffer, options: ProtectedBlocks = {}): void {
+    fillProtection(buffer, options, this.#layout);
+  }
+
+  /** The first block of a buffer whose protection information is wrong; undefined when none is. @throws TypeError, RangeError */
+  checkProtection(buffer: DmaBuffer, options: ProtectionCheck = {}): ProtectionMismatch | undefined {
+    return checkProtection(buffer, options, this.#layout);
+  }
+
+  /**
+   * Verifies the data of every read from now on, until the end of the test: of queue pairs and ioworkers alike. Not for data with
+   * protection information that the host computed.
+   * @throws TypeError, RangeError
+   */
+  verification(options: VerificationOptions = {}): Verification {
+    const verification = new Verification(this);
+    verification.on(options);
+    return verification;
   }
 
   /**

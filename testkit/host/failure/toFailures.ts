@@ -1,5 +1,6 @@
 import { inspect, stripVTControlCharacters } from 'node:util';
 import type { MatcherResult } from '../../api/expect.ts';
+import { ThreadError } from '../../api/threadError.ts';
 import { formatStatus } from '../../nvme/status.ts';
 import { CommandError, NvmeStatusError } from '../../objects/errors.ts';
 import type { StackFrame, TestFailure } from '../../protocol.ts';
@@ -16,6 +17,7 @@ interface Diff {
 
 /** Everything that went wrong, as data a parent can show: an error that carries others becomes one failure each. */
 export function toFailures(thrown: unknown): TestFailure[] {
+  if (thrown instanceof ThreadError) return [...thrown.failures];
   if (thrown instanceof AggregateError) return thrown.errors.flatMap(toFailures);
   if (isSuppressed(thrown)) return [...toFailures(thrown.suppressed), ...toFailures(thrown.error)];
   return [toFailure(thrown)];

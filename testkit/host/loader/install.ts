@@ -33,11 +33,11 @@ export function installLoader(testkit: object): void {
   hookJavaScript();
 }
 
-/** Loads a test file and what it imports, as if for the first time. */
-export function loadFresh(file: string): void {
+/** Loads a file and what it imports, as if for the first time. @returns what it exports */
+export function loadFresh(file: string): unknown {
   const parent = new Module('doorbell-run');
   parent.paths = [];
-  internals._load(file, parent, false);
+  return internals._load(file, parent, false);
 }
 
 /** Forgets every workspace file, so that the next run sees edits. Packages stay. */

@@ -80,6 +80,7 @@ export class Faults {
 
   /** The same for every command that touches these blocks, until it is removed. */
   slowBlock(delayMs: number, when: FaultWhen & Required<Pick<FaultWhen, 'lba'>>): Fault {
+    if (record(when, 'when').lba === undefined) throw wrongType('lba', 'a number or a bigint', undefined);
     return this.#add('delay', when, { delayNs: nanoseconds(delayMs) }, Number.POSITIVE_INFINITY);
   }
 

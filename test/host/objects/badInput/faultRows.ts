@@ -1,4 +1,4 @@
-import { fields, int, oneOf, required, u64 } from './kinds.ts';
+import { fields, int, num, oneOf, required, u64 } from './kinds.ts';
 import { byte, data, nsid, type Row, row } from './rows.ts';
 
 const triggers = {
@@ -38,7 +38,7 @@ export function faultRows(): Record<string, Row> {
     'Faults.removeDevice': row(),
     'Faults.powerLoss': row(required(fields({ at: required(oneOf('before')) }, { at: 'before' })), required(when)),
     'Faults.health': row(
-      required(fields({ temperatureC: int(-273, 1000), availableSpare: int(0, 100), percentageUsed: byte })),
+      required(fields({ temperatureC: num(-273, 1000), availableSpare: int(0, 100), percentageUsed: byte })),
     ),
     'Faults.clear': row(),
     'Fault.remove': data(),

@@ -11,6 +11,9 @@ export const int = (least: number, most: number, good = least): Kind => ({
   bad: [...noNumbers, least - 1, most + 1, least + 0.5],
 });
 
+/** Fractions too. */
+export const num = (least: number, most: number): Kind => ({ good: least, bad: [...noNumbers, least - 1, most + 1] });
+
 /** 64 bits: a safe integer or a bigint. */
 export const u64: Kind = { good: 0, bad: [null, 'five', {}, -1, 0.5, 2 ** 53, -1n, 2n ** 64n] };
 

@@ -76,6 +76,22 @@ export function nvmRows(
     'Namespace.read': row(qpair, buffer, required(io), optional(callback)),
     'Namespace.write': row(qpair, buffer, required(io), optional(callback)),
     'Namespace.compare': row(qpair, buffer, required(io), optional(callback)),
+    'Namespace.verification': row(fields({ regionStart: u64, regionEnd: u64 })),
+    'Namespace.fillProtection': data(
+      buffer,
+      fields({ blockCount: int(1, 65_536), appTag: int(0, 0xffff), refTag: int(0, 2 ** 32 - 1) }),
+    ),
+    'Namespace.checkProtection': data(
+      buffer,
+      fields({
+        blockCount: int(1, 65_536),
+        checks: int(0, 7),
+        appTagMask: int(0, 0xffff),
+        refTag: int(0, 2 ** 32 - 1),
+      }),
+    ),
+    'Verification.on': row(fields({ regionStart: u64, regionEnd: u64 })),
+    'Verification.off': data(),
     'Namespace.verify': row(
       qpair,
       required(fields({ ...range, ...protection, timeoutMs }, { slba: 0 })),

@@ -13,6 +13,7 @@ import { PrpList } from '../../../../testkit/objects/meta/prpList.ts';
 import { SglSegment } from '../../../../testkit/objects/meta/sglSegment.ts';
 import { SubmissionQueue } from '../../../../testkit/objects/meta/submissionQueue.ts';
 import { Sqe } from '../../../../testkit/objects/sqeEntry.ts';
+import { Verification } from '../../../../testkit/objects/verification.ts';
 import { Zone } from '../../../../testkit/objects/zns/zone.ts';
 import { ZoneDescriptor } from '../../../../testkit/objects/zns/zoneDescriptor.ts';
 import { openSsd } from '../support.ts';
@@ -30,6 +31,7 @@ async function subjectsOf(controller: Controller): Promise<Record<string, object
     InterruptVector: controller.interrupt(1),
     Namespace: nvm,
     Qpair: qpair,
+    Verification: new Verification(nvm),
     Pcie: controller.pcie,
     ConfigSpace: controller.pcie.config,
     Bar: controller.pcie.bar,
