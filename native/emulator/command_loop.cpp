@@ -50,7 +50,9 @@ bool Controller::serve(Shard& shard, SubmissionQueue& sq) noexcept {
     sq.head = sq.head + 1 == sq.size ? 0 : sq.head + 1;
     Command command{sqe, sq, state_, shard};
     if (state_.shardCount > 1 && runsAlone(command)) [[unlikely]] {
-      executeAlone(command);
+      executeAlone(command, sq);
+    } else if ((sqe.flags & kFuse) != 0) [[unlikely]] {
+      executeFused(command, sq);
     } else if (plain()) [[likely]] {
       finish(command, execute(command));
     } else {
@@ -77,12 +79,14 @@ bool Controller::acceptTail(Shard& shard, SubmissionQueue& sq) noexcept {
 }
 
 /// While the other shards wait. What was reset or deleted before they did never happens.
-void Controller::executeAlone(Command& command) noexcept {
+void Controller::executeAlone(Command& command, SubmissionQueue& sq) noexcept {
   const std::uint32_t generation = state_.generation;
   const unsigned shard = command.shard.index;
   state_.gate.close(shard);
   if (generation == state_.generation && active()) {
-    if (plain()) {
+    if ((command.sqe.flags & kFuse) != 0) {
+      executeFused(command, sq);
+    } else if (plain()) {
       finish(command, execute(command));
     } else {
       executeLate(command);
@@ -97,7 +101,6 @@ Outcome Controller::execute(Command& command) noexcept {
   const bool admin = command.sq.id == 0;
   if (admin && state_.mail.any()) readMail();
   if (sqe.flags != 0) [[unlikely]] {
-    if ((sqe.flags & kFuse) != 0) return refused(spec::status::kInvalidField, at::kFlags, 0);
     // PRPs shall be used for all admin commands of memory-based controllers; PSDT 11b is reserved.
     const auto psdt = spec::psdtOf(sqe);
     if (psdt > (admin ? spec::Psdt::Prp : spec::Psdt::SglMetadata)) {

@@ -28,9 +28,14 @@ Outcome read(Command& command) noexcept;
 Outcome write(Command& command) noexcept;
 Outcome compare(Command& command) noexcept;
 Outcome verify(Command& command) noexcept;
+Outcome copy(Command& command) noexcept;
 Outcome writeZeroes(Command& command) noexcept;
 Outcome writeUncorrectable(Command& command) noexcept;
 Outcome datasetManagement(Command& command) noexcept;
 Outcome flush(Command& command) noexcept;
+Outcome reservationRegister(Command& command) noexcept;
+Outcome reservationReport(Command& command) noexcept;
+Outcome reservationAcquire(Command& command) noexcept;
+Outcome reservationRelease(Command& command) noexcept;
 
 }  // namespace doorbell::emulator

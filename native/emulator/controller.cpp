@@ -77,6 +77,7 @@ void Controller::stop() noexcept {
   state_.errors.clear();
   state_.eventLog.release();
   state_.hostMemory.disable();
+  state_.subsystem.forgetNamelessHost();
   state_.features.reset();
   restorePower(state_);
   state_.timestamp = {};

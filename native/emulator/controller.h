@@ -55,9 +55,15 @@ class Controller {
   }
   bool serve(Shard& shard, SubmissionQueue& sq) noexcept;
   bool acceptTail(Shard& shard, SubmissionQueue& sq) noexcept;
-  void executeAlone(Command& command) noexcept;
+  void executeAlone(Command& command, SubmissionQueue& sq) noexcept;
   Outcome execute(Command& command) noexcept;
   void finish(Command& command, Outcome outcome) noexcept;
+
+  // Fused operations (nvm/fused_commands.cpp).
+  void executeFused(Command& first, SubmissionQueue& sq) noexcept;
+  void executePair(Command& compare, Command& write) noexcept;
+  void finishSecond(Command& command, Outcome outcome) noexcept;
+
   void recordError(const Command& command, Outcome& outcome) noexcept;
   void invalidDoorbell(Shard& shard, spec::ErrorEvent kind) noexcept;
   void report(Shard& shard, const ErrorMail::Letter& letter) noexcept;

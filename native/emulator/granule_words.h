@@ -46,6 +46,14 @@ class GranuleWords {
     if (flag.load(std::memory_order_relaxed) == 0) flag.store(1, std::memory_order_relaxed);
   }
 
+  /// Blocks of a written granule that were never written themselves, or deallocated: one bit each.
+  [[nodiscard]] std::uint8_t holes(std::uint64_t granule) const noexcept {
+    return static_cast<std::uint8_t>((load(granule) & kHoles) >> kHolesShift);
+  }
+  void setHoles(std::uint64_t granule, std::uint8_t holes) noexcept {
+    store(granule, (load(granule) & ~kHoles) | (std::uint32_t{holes} << kHolesShift));
+  }
+
   /// The entry in the write cache, from 1; 0: none.
   [[nodiscard]] std::uint32_t cacheEntry(std::uint64_t granule) const noexcept {
     return load(granule) & kEntry;
@@ -74,6 +82,8 @@ class GranuleWords {
   static constexpr std::uint32_t kLocked = 1U << 31U;
   static constexpr std::uint32_t kWritten = 1U << 30U;
   static constexpr std::uint32_t kEntry = (1U << 16U) - 1;
+  static constexpr unsigned kHolesShift = 16;
+  static constexpr std::uint32_t kHoles = 0xffU << kHolesShift;
   static constexpr std::uint64_t kChunk = 512;  ///< granules that share a flag
 
   [[nodiscard]] std::atomic_ref<std::uint32_t> word(std::uint64_t granule) const noexcept {

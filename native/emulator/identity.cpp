@@ -9,7 +9,9 @@
 #include "emulator/host_buffer.h"
 #include "emulator/limits.h"
 #include "emulator/logs/persistent_event_log.h"
+#include "emulator/nvm/limits.h"
 #include "spec/feature.h"
+#include "spec/reservation.h"
 
 namespace doorbell::emulator {
 
@@ -75,9 +77,12 @@ void putCapabilities(spec::IdentifyController& id) {
   id.sqes = 0x66;
   id.cqes = 0x44;
   id.nn = kMaxNamespaces;
-  id.oncs =
-      0xdf;       // Compare, Write Uncorrectable, DSM, Write Zeroes, Save/Select, Timestamp, Verify
-  id.vwc = 0x07;  // present; Flush takes the broadcast NSID
+  // Compare, Write Uncorrectable, Dataset Management, Write Zeroes, Save and Select, Reservations,
+  // Timestamp, Verify, Copy.
+  id.oncs = 0x1ff;
+  id.fuses = 0x01;  // Compare and Write
+  id.ocfs = 0x01;   // Copy Descriptor Format 0h
+  id.vwc = 0x07;    // present; Flush takes the broadcast NSID
   using Sgl = spec::SglSupport;
   id.sgls = Sgl::kAnyAlignment | Sgl::kBitBucket | Sgl::kContiguousMetadata | Sgl::kLongerThanData |
             Sgl::kSglMetadata;
@@ -95,7 +100,7 @@ spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexc
   putText(id.fr, kFirmwareRevision);
   id.ieee = kOui;
   id.mdts = HostBuffer::kMdts;
-  id.cntlid = 1;
+  id.cntlid = kControllerId;
   id.ver = 0x00020000;
   id.cntrltype = 1;  // I/O controller
   id.tnvmcap.low = subsystem.capacity();
@@ -120,6 +125,8 @@ spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept {
   id.dpc = 0x1f;  // types 1 to 3, in the first or the last bytes
   id.nmic = ns.record().shared;
   id.dlfeat = 0x09;  // deallocated blocks read zeros; Write Zeroes can deallocate
+  id.rescap = spec::kReservationCapabilities;
+  nvm_limits::describe(format, id);
   id.nvmcap.low = ns.bytes();
   id.nguid = ns.record().nguid;
   for (std::size_t i = 0; i < kLbaFormats.size(); ++i) {
@@ -129,9 +136,19 @@ spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept {
   return id;
 }
 
+spec::IdentifyControllerNvm identifyControllerNvm() noexcept {
+  spec::IdentifyControllerNvm id;
+  id.vsl = id.wzsl = id.wusl = nvm_limits::kRangeSize;
+  id.dmrl = nvm_limits::kDsmRanges;
+  id.dmrsl = nvm_limits::kDsmRangeBlocks;
+  id.dmsl = nvm_limits::kDsmBlocks;
+  return id;
+}
+
 spec::IndependentIdentifyNamespace independentNamespace() noexcept {
   spec::IndependentIdentifyNamespace id;
   id.nstat = 1;
+  id.rescap = spec::kReservationCapabilities;
   return id;
 }
 

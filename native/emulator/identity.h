@@ -11,11 +11,13 @@ inline constexpr char kFirmwareRevision[] = "0.1.0";
 
 /// IEEE OUI Identifier: locally administered, little-endian.
 inline constexpr std::array<std::uint8_t, 3> kOui{0x11, 0xdb, 0x02};
+inline constexpr std::uint16_t kControllerId = 1;
 
 [[nodiscard]] spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexcept;
 [[nodiscard]] spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept;
 [[nodiscard]] spec::IdentifyZonedNamespace identifyZonedNamespace(const Namespace& ns) noexcept;
 [[nodiscard]] spec::IdentifyZonedController identifyZonedController() noexcept;
 [[nodiscard]] spec::IndependentIdentifyNamespace independentNamespace() noexcept;
+[[nodiscard]] spec::IdentifyControllerNvm identifyControllerNvm() noexcept;
 
 }  // namespace doorbell::emulator

@@ -53,6 +53,7 @@ Media::Media(const MediaParts& parts)
 
 void Media::begin(std::uint64_t granule, bool wholly) noexcept {
   words_.setWritten(granule);
+  words_.setHoles(granule, wholly ? 0 : 0xff);
   if (!wholly) std::memset(data_.data() + granule * kGranule, 0, kGranule);
   if (hasMetadata()) std::memcpy(writeMetadata(granule), unwrittenMetadata_.data(), kMetadata);
 }

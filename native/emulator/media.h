@@ -39,6 +39,17 @@ class Media {
   [[nodiscard]] bool written(std::uint64_t granule) const noexcept {
     return words_.written(granule);
   }
+  /// Blocks of the granule that are deallocated or were never written, one bit a block.
+  [[nodiscard]] std::uint8_t holes(std::uint64_t granule) const noexcept {
+    return written(granule) ? words_.holes(granule) : std::uint8_t{0xff};
+  }
+  void fillHoles(std::uint64_t granule, std::uint8_t blocks) noexcept {
+    const std::uint8_t before = words_.holes(granule);
+    if (before != 0) words_.setHoles(granule, static_cast<std::uint8_t>(before & ~blocks));
+  }
+  void setHoles(std::uint64_t granule, std::uint8_t blocks) noexcept {
+    words_.setHoles(granule, blocks);
+  }
   /// The granule's content; zeros where nothing is written.
   [[nodiscard]] const std::byte* read(std::uint64_t granule) const noexcept {
     return written(granule) ? data_.data() + granule * kGranule : kZeros;

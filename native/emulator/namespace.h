@@ -50,6 +50,11 @@ class Namespace {
   [[nodiscard]] std::uint32_t metadataBytes() const noexcept { return metadataBytes_; }
 
   [[nodiscard]] bool attached() const noexcept { return record_.attached != 0; }
+  /// Something may stand between a command and the blocks: see checkGuards().
+  [[nodiscard]] bool guarded() const noexcept { return reserved_ || writeProtection_ != 0; }
+  /// There is a reservation.
+  [[nodiscard]] bool reserved() const noexcept { return reserved_; }
+  void setReserved(bool reserved) noexcept { reserved_ = reserved; }
   [[nodiscard]] std::uint8_t writeProtection() const noexcept { return writeProtection_; }
   void setWriteProtection(std::uint8_t state) noexcept {
     record_.writeProtection = writeProtection_ = state;
@@ -85,6 +90,7 @@ class Namespace {
   std::uint64_t blocks_ = 0;
   BlockFormat format_;
   std::uint8_t writeProtection_ = 0;
+  bool reserved_ = false;
   Media media_;
   WriteCache cache_;
   std::unique_ptr<ZonedSpace> zoned_;

@@ -72,6 +72,7 @@ void NvmSubsystem::powerOn() noexcept {
   namespaces_.forEach([](Namespace& one) { one.endProtectionUntilPowerCycle(); });
   ++state_->counters.powerCycles;
   resetSubsystem();
+  restoreReservations();
   poweredSince_ = Clock::now();
   background_.powerRestored(nowNs());
 }

@@ -53,6 +53,8 @@ class NvmSubsystem {
   void flushAll() noexcept;
   /// An NVM Subsystem Reset, as far as namespaces go; every power on is one.
   void resetSubsystem() noexcept;
+  /// Registrations of a host without an identifier end with a Controller Level Reset.
+  void forgetNamelessHost() noexcept;
 
   [[nodiscard]] std::uint64_t capacity() const noexcept { return state_->bytes; }  ///< TNVMCAP
   [[nodiscard]] std::uint64_t unallocated() const noexcept;                        ///< UNVMCAP
@@ -99,6 +101,7 @@ class NvmSubsystem {
   [[nodiscard]] ZoneRoom& zones(std::uint32_t nsid) noexcept {
     return section<ZoneRooms, Section::Zones>()[nsid - 1];
   }
+  void restoreReservations() noexcept;
 
   const SsdOptions options_;
   MediaFile file_;       ///< before what is mapped from it

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "emulator/identifiers.h"
+#include "emulator/nvm/guards.h"
 #include "emulator/nvm_subsystem.h"
 #include "platform/error.h"
 
@@ -132,11 +133,29 @@ void NvmSubsystem::refuseOtherZones() const {
   }
 }
 
+/// What need not persist went with the power.
+void NvmSubsystem::restoreReservations() noexcept {
+  namespaces_.forEach([this](Namespace& one) {
+    Reservations reservations = reservationsOf(*this, one.nsid());
+    reservations.losePower();
+    one.setReserved(reservations.reserved());
+  });
+}
+
+void NvmSubsystem::forgetNamelessHost() noexcept {
+  namespaces_.forEach([this](Namespace& one) {
+    Reservations reservations = reservationsOf(*this, one.nsid());
+    reservations.forgetNamelessHost();
+    one.setReserved(reservations.reserved());
+  });
+}
+
 void NvmSubsystem::deleteNamespace(std::uint32_t nsid) noexcept {
   Namespace* one = namespaces_.allocated(nsid);
   if (one == nullptr) return;
   one->erase();
   if (timing_) timing_->erased(nsid);
+  reservationsOf(*this, nsid).end();
   namespaces_.remove(nsid);
   record(nsid).allocated = 0;
   record(nsid).attached = 0;

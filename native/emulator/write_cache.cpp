@@ -46,7 +46,7 @@ void WriteCache::add(std::uint64_t granule, unsigned shard) noexcept {
   const std::uint32_t entry = freeEntry(granule, shard);
   const bool written = media_.written(granule);
   at(entry) = {granule, state_->epoch.load(std::memory_order_acquire), media_.marks(granule),
-               written};
+               written, media_.holes(granule)};
   if (written) {
     std::memcpy(image(entry), media_.read(granule), Media::kGranule);
     if (media_.hasMetadata())
@@ -67,6 +67,8 @@ void WriteCache::update(std::uint32_t entry, const Piece& piece, std::uint32_t l
   const std::uint8_t mask = piece.marks(lbaShift);
   kept.marks =
       static_cast<std::uint8_t>((kept.marks & ~mask) | (media_.marks(piece.granule) & mask));
+  kept.holes =
+      static_cast<std::uint8_t>((kept.holes & ~mask) | (media_.holes(piece.granule) & mask));
 }
 
 void WriteCache::updateMetadata(std::uint32_t entry, const Piece& piece,
@@ -90,6 +92,7 @@ void WriteCache::restore(std::uint32_t entry) noexcept {
   const Entry& old = at(entry);
   if (old.written) {
     std::memcpy(media_.write(old.granule, true), image(entry), Media::kGranule);
+    media_.setHoles(old.granule, old.holes);
     if (media_.hasMetadata())
       std::memcpy(media_.writeMetadata(old.granule), metadataImage(entry), Media::kMetadata);
   } else {

@@ -53,6 +53,7 @@ class WriteCache {
     std::uint64_t epoch;  ///< 0: never used
     std::uint8_t marks;
     bool written;  ///< the medium had content; it is in the image
+    std::uint8_t holes;
   };
   /// Written by its shard only, but for entries under their granule's lock.
   struct alignas(64) Log {

@@ -237,6 +237,18 @@ struct IndependentIdentifyNamespace {
 static_assert(sizeof(IndependentIdentifyNamespace) == kIdentifyBytes);
 static_assert(offsetof(IndependentIdentifyNamespace, nstat) == 14);
 
+/// I/O Command Set specific Identify Controller Data Structure, NVM Command Set (CNS 06h, CSI 00h).
+struct IdentifyControllerNvm {
+  std::uint8_t vsl = 0;     ///< Verify: 2^VSL times CAP.MPSMIN
+  std::uint8_t wzsl = 0;    ///< Write Zeroes
+  std::uint8_t wusl = 0;    ///< Write Uncorrectable
+  std::uint8_t dmrl = 0;    ///< Dataset Management: ranges
+  std::uint32_t dmrsl = 0;  ///< blocks of one range
+  std::uint64_t dmsl = 0;   ///< blocks of all
+  std::array<std::uint8_t, 4080> reserved16{};
+};
+static_assert(sizeof(IdentifyControllerNvm) == kIdentifyBytes);
+
 /// Type of an entry of the Namespace Identification Descriptor list (CNS 03h).
 enum class NamespaceIdType : std::uint8_t { Eui64 = 1, Nguid = 2, Uuid = 3, CommandSet = 4 };
 

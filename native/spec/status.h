@@ -113,6 +113,7 @@ inline constexpr Status kIdentifierUnavailable = make(1, 0x2d);
 inline constexpr Status kStreamResourceAllocationFailed = make(1, 0x7f);
 inline constexpr Status kConflictingAttributes = make(1, 0x80);
 inline constexpr Status kInvalidProtectionInfo = make(1, 0x81);
+inline constexpr Status kCommandSizeLimitExceeded = make(1, 0x83);
 // Command Specific Status of the Zoned Namespace Command Set (SCT 1h)
 inline constexpr Status kZoneBoundaryError = make(1, 0xb8);
 inline constexpr Status kZoneIsFull = make(1, 0xb9);

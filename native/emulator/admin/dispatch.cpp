@@ -5,12 +5,14 @@ namespace doorbell::emulator {
 
 namespace {
 
-/// I/O commands that change more than blocks.
+/// I/O commands that change more than blocks, and fused ones, which must be as one.
 bool changesState(const Command& command) noexcept {
   constexpr std::uint8_t kReservationRegister = 0x0d;
   constexpr std::uint8_t kReservationAcquire = 0x11;
   constexpr std::uint8_t kReservationRelease = 0x15;
+  constexpr std::uint8_t kFuse = 0x03;
   const spec::Sqe& sqe = command.sqe;
+  if ((sqe.flags & kFuse) != 0) return true;
   if (sqe.opcode == kReservationRegister || sqe.opcode == kReservationAcquire ||
       sqe.opcode == kReservationRelease || sqe.nsid == spec::kBroadcastNsid) {
     return true;

@@ -89,7 +89,7 @@ Outcome identifyCommandSet(Command& command, spec::Cns cns) noexcept {
     });
   }
   if (commandSet == spec::kZonedCommandSet) return send(command, identifyZonedController());
-  return send(command, Page{});  // no limits
+  return send(command, identifyControllerNvm());
 }
 
 }  // namespace

@@ -34,10 +34,19 @@ constexpr std::array kAdminCommands{
 };
 
 constexpr std::array kNvmCommands{
-    Row{Nvm::Flush, kNamespace},          Row{Nvm::Write, kWrites},
-    Row{Nvm::Read, kNamespace},           Row{Nvm::WriteUncorrectable, kWrites},
-    Row{Nvm::Compare, kNamespace},        Row{Nvm::WriteZeroes, kWrites},
-    Row{Nvm::DatasetManagement, kWrites}, Row{Nvm::Verify, kNamespace},
+    Row{Nvm::Flush, kNamespace},
+    Row{Nvm::Write, kWrites},
+    Row{Nvm::Read, kNamespace},
+    Row{Nvm::WriteUncorrectable, kWrites},
+    Row{Nvm::Compare, kNamespace},
+    Row{Nvm::WriteZeroes, kWrites},
+    Row{Nvm::DatasetManagement, kWrites},
+    Row{Nvm::Verify, kNamespace},
+    Row{Nvm::Copy, kWrites},
+    Row{Nvm::ReservationRegister, kNamespace},
+    Row{Nvm::ReservationReport, kNamespace},
+    Row{Nvm::ReservationAcquire, kNamespace},
+    Row{Nvm::ReservationRelease, kNamespace},
 };
 
 template <class Rows>

@@ -8,18 +8,25 @@ namespace doorbell::emulator {
 namespace status = spec::status;
 
 Outcome checkReadable(Command& command, const BlockRange& range) noexcept {
-  Media& media = command.ns->media();
-  if (!media.anyMarked()) return done();
+  const Media& media = command.ns->media();
+  const bool wantsAllocated = command.state.features.deallocatedError(command.ns->nsid());
+  if (!media.anyMarked() && !wantsAllocated) return done();
   Outcome outcome = done();
   forEachPiece(*command.ns, range, [&](const Piece& piece) {
-    const auto bad =
-        static_cast<std::uint8_t>(media.marks(piece.granule) & piece.marks(range.shift));
-    if (bad == 0) return true;
-    const auto first = static_cast<std::uint64_t>(std::countr_zero(bad));
-    const std::uint64_t lba = ((piece.granule * Media::kGranule) >> range.shift) + first;
-    command.shard.counters.mediaErrors.add();
-    outcome = failedAt(status::kUnrecoveredReadError, lba);
-    return false;
+    const auto at = [&](unsigned blocks) {
+      const auto first = static_cast<std::uint64_t>(std::countr_zero(blocks));
+      return ((piece.granule * Media::kGranule) >> range.shift) + first;
+    };
+    const std::uint8_t mask = piece.marks(range.shift);
+    if (const unsigned bad = media.marks(piece.granule) & mask; bad != 0) {
+      command.shard.counters.mediaErrors.add();
+      outcome = failedAt(status::kUnrecoveredReadError, at(bad));
+    } else if (const unsigned gone = media.holes(piece.granule) & mask;
+               wantsAllocated && gone != 0) {
+      outcome = refused(status::kDeallocatedBlock);
+      outcome.lba = at(gone);
+    }
+    return outcome.status.ok();
   });
   return outcome;
 }

@@ -24,11 +24,12 @@ inline void clearMarks(Namespace& ns, const Piece& piece) noexcept {
                                                           ~piece.marks(ns.lbaShift())));
 }
 
-/// changeBlocks() for content that replaces what was there.
+/// changeBlocks() for content that is written: the blocks are there and can be read.
 template <class Change>
 void rewriteBlocks(Command& command, const BlockRange& range, bool durable, Change change) {
   changeBlocks(command, range, durable, [&](const Piece& piece) {
     change(piece);
+    command.ns->media().fillHoles(piece.granule, piece.marks(range.shift));
     clearMarks(*command.ns, piece);
   });
 }
@@ -43,7 +44,8 @@ struct MetadataPart {
   return {(piece.offset >> ns.lbaShift()) * perBlock, (piece.bytes >> ns.lbaShift()) * perBlock};
 }
 
-/// The first block of the range that cannot be read, if any.
+/// The first block of the range that cannot be read, if any; also one that is deallocated or was
+/// never written, where the host wants that as an error (Error Recovery feature, DULBE).
 [[nodiscard]] Outcome checkReadable(Command& command, const BlockRange& range) noexcept;
 
 /// Between the medium and the shard's scratch memory, with metadata.

@@ -1,4 +1,5 @@
 #include "emulator/commands.h"
+#include "emulator/nvm/guards.h"
 #include "emulator/zns/zoned_commands.h"
 #include "spec/opcode.h"
 #include "spec/zone.h"
@@ -23,6 +24,16 @@ Outcome executeBlocks(Command& command) noexcept {
       return datasetManagement(command);
     case spec::NvmOpcode::Flush:
       return flush(command);
+    case spec::NvmOpcode::Copy:
+      return copy(command);
+    case spec::NvmOpcode::ReservationRegister:
+      return reservationRegister(command);
+    case spec::NvmOpcode::ReservationReport:
+      return reservationReport(command);
+    case spec::NvmOpcode::ReservationAcquire:
+      return reservationAcquire(command);
+    case spec::NvmOpcode::ReservationRelease:
+      return reservationRelease(command);
     default:
       break;
   }
@@ -42,6 +53,11 @@ bool known(std::uint8_t opcode) noexcept {
     case spec::NvmOpcode::WriteZeroes:
     case spec::NvmOpcode::DatasetManagement:
     case spec::NvmOpcode::Flush:
+    case spec::NvmOpcode::Copy:
+    case spec::NvmOpcode::ReservationRegister:
+    case spec::NvmOpcode::ReservationReport:
+    case spec::NvmOpcode::ReservationAcquire:
+    case spec::NvmOpcode::ReservationRelease:
       return true;
     default:
       break;
@@ -55,6 +71,36 @@ bool known(std::uint8_t opcode) noexcept {
   return false;
 }
 
+/// May the command touch a namespace that is write protected or reserved?
+Outcome guard(const Command& command) noexcept {
+  constexpr std::uint32_t kDeallocate = 1U << 2U;
+  switch (static_cast<spec::NvmOpcode>(command.sqe.opcode)) {
+    case spec::NvmOpcode::Read:
+    case spec::NvmOpcode::Compare:
+    case spec::NvmOpcode::Verify:
+      return checkGuards(command, Access::Read, false);
+    case spec::NvmOpcode::Flush:
+      return checkGuards(command, Access::Write, false);
+    case spec::NvmOpcode::DatasetManagement:
+      return checkGuards(command, Access::Write, (command.sqe.cdw11 & kDeallocate) != 0);
+    case spec::NvmOpcode::Write:
+    case spec::NvmOpcode::WriteUncorrectable:
+    case spec::NvmOpcode::WriteZeroes:
+    case spec::NvmOpcode::Copy:
+      return checkGuards(command, Access::Write, true);
+    default:
+      break;
+  }
+  switch (static_cast<spec::ZonedOpcode>(command.sqe.opcode)) {
+    case spec::ZonedOpcode::ZoneManagementReceive:
+      return checkGuards(command, Access::Read, false);
+    case spec::ZonedOpcode::ZoneManagementSend:
+    case spec::ZonedOpcode::ZoneAppend:
+      return checkGuards(command, Access::Write, true);
+  }
+  return done();
+}
+
 }  // namespace
 
 /// Every command runs with an active namespace, but those that take the broadcast NSID.
@@ -66,6 +112,8 @@ Outcome executeNvm(Command& command) noexcept {
     const bool broadcast = command.sqe.nsid == spec::kBroadcastNsid &&
                            opcode == static_cast<std::uint8_t>(spec::NvmOpcode::Flush);
     if (!broadcast) return refusedNsid(command.sqe.nsid);
+  } else if (command.ns->guarded()) [[unlikely]] {
+    if (const auto bad = guard(command); !bad.status.ok()) return bad;
   }
   const bool zoned = command.ns != nullptr && command.ns->zoned() != nullptr;
   return zoned ? executeZoned(command) : executeBlocks(command);

@@ -7,6 +7,7 @@
 
 #include "emulator/commands.h"
 #include "emulator/nvm/block_store.h"
+#include "emulator/nvm/limits.h"
 
 namespace doorbell::emulator {
 
@@ -167,24 +168,35 @@ Outcome compareFormatted(Command& command) noexcept {
   return done();
 }
 
-/// Zeros with metadata of zeros, but for protection information that is asked for.
+/// Zeros with metadata of zeros, but for protection information that is asked for, or what
+/// deallocated blocks have.
 Outcome writeZeroesFormatted(Command& command) noexcept {
+  constexpr std::uint32_t kDeallocate = 1U << 25U;  // DEAC
   Namespace& ns = *command.ns;
   const BlockRange range = rangeOf(command);
-  if (const auto bad = checkRange(ns, range); !bad.status.ok()) return bad;
   const Protection protection = Protection::of(ns.format(), command.sqe);
   if (const auto bad = protection.checkFields(range.slba, true); !bad.status.ok()) return bad;
   Media& media = ns.media();
   if (!media.reserve(range.firstGranule(), range.granules())) {
     return failedAt(status::kWriteFault, range.slba);
   }
+  const bool deallocates = (command.sqe.cdw12 & kDeallocate) != 0 && !protection.acts();
   std::uint32_t index = 0;
-  rewriteBlocks(command, range, isDurable(command), [&](const Piece& piece) {
+  changeBlocks(command, range, isDurable(command), [&](const Piece& piece) {
     std::byte* data = media.write(piece.granule, piece.whole()) + piece.offset;
+    const std::uint8_t mask = piece.marks(range.shift);
+    const std::uint8_t holes = media.holes(piece.granule);
+    clearMarks(ns, piece);
+    media.setHoles(piece.granule,
+                   static_cast<std::uint8_t>(deallocates ? holes | mask : holes & ~mask));
     const MetadataPart part = metadataPart(ns, piece);
     std::byte* metadata = media.writeMetadata(piece.granule) + part.offset;
     std::memset(data, 0, piece.bytes);
-    std::memset(metadata, 0, part.bytes);
+    if (deallocates) {
+      std::memcpy(metadata, media.unwrittenMetadata().data() + part.offset, part.bytes);
+    } else {
+      std::memset(metadata, 0, part.bytes);
+    }
     const auto count = static_cast<std::uint32_t>(piece.bytes >> range.shift);
     if (protection.acts()) protection.insert({data, metadata, count, ns.lbaBytes()}, index);
     index += count;
@@ -197,6 +209,7 @@ Outcome verify(Command& command) noexcept {
   const Namespace& ns = *command.ns;
   const BlockRange range = rangeOf(command);
   if (const auto bad = checkRange(ns, range); !bad.status.ok()) return bad;
+  if (nvm_limits::exceedsRangeSize(range)) return refused(status::kInvalidField, at::kCdw12);
   const Protection protection = Protection::of(ns.format(), command.sqe);
   if (const auto bad = protection.checkFields(range.slba, false); !bad.status.ok()) return bad;
   IoCounters& counters = command.shard.counters;

@@ -76,6 +76,8 @@ class Reservations {
 
   /// Without Persist Through Power Loss, all of it goes with the power.
   void losePower() noexcept;
+  /// The namespace is deleted.
+  void end() noexcept { record_ = {}; }
   /// A host of identifier 0 is another host after a Controller Level Reset.
   void forgetNamelessHost() noexcept;
 

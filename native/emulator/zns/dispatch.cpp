@@ -74,6 +74,8 @@ Outcome executeZoned(Command& command) noexcept {
       return executeWrite(command, writesDurably(command));
     case spec::NvmOpcode::WriteUncorrectable:
       return executeWrite(command, !command.late);
+    case spec::NvmOpcode::Copy:  // for the NVM Command Set only
+      return refused(spec::status::kInvalidOpcode, at::kOpcode);
     default:
       return executeBlocks(command);
   }
