@@ -73,8 +73,6 @@ TEST_CASE("values that do not exist are refused") {
         status::kInvalidField);
   CHECK(TestHost::plain(host.setFeature(FeatureId::TemperatureThreshold, 2U << 20U)) ==
         status::kInvalidField);
-  CHECK(TestHost::plain(host.setFeature(FeatureId::ErrorRecovery, 1U << 16U, false, 1)) ==
-        status::kInvalidField);
   CHECK(TestHost::plain(host.setFeature(FeatureId::InterruptVectorConfiguration, 65)) ==
         status::kInvalidField);
   CHECK(TestHost::plain(host.setFeature(static_cast<FeatureId>(0x7f), 0)) == status::kInvalidField);
