@@ -15,6 +15,7 @@ void Controller::recordError(const Command& command, Outcome& outcome) noexcept 
   entry.nsid = command.sqe.nsid;
   entry.opcode = command.sqe.opcode;
   entry.logPageVersion = 1;
+  entry.commandSpecific = outcome.specific;
   report(command.shard, {entry, std::nullopt});
 }
 
@@ -56,7 +57,7 @@ bool Controller::answerEvents() noexcept {
 }
 
 /// Not the fault of a command: the entry names none.
-void Controller::invalidDoorbell(Shard& shard, spec::ErrorEvent kind) noexcept {
+void Controller::uncausedError(Shard& shard, spec::ErrorEvent kind) noexcept {
   spec::ErrorLogEntry entry;
   entry.sqId = 0xffff;
   entry.cid = 0xffff;
@@ -76,7 +77,7 @@ bool Controller::patrol(Shard& shard) noexcept {
     if (qid >= kQueues) return false;
     return index % 2 == 0 ? state_.queues.sq(qid).exists() : state_.queues.cq(qid).exists();
   });
-  if (stray) invalidDoorbell(shard, spec::ErrorEvent::InvalidDoorbellRegister);
+  if (stray) uncausedError(shard, spec::ErrorEvent::InvalidDoorbellRegister);
   return poll(shard);
 }
 

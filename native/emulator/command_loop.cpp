@@ -72,7 +72,7 @@ bool Controller::acceptTail(Shard& shard, SubmissionQueue& sq) noexcept {
       sq.tail = rung;
     } else {
       state_.doorbells.rejectSqTail(sq.id, rung, sq.tail);
-      invalidDoorbell(shard, spec::ErrorEvent::InvalidDoorbellValue);
+      uncausedError(shard, spec::ErrorEvent::InvalidDoorbellValue);
     }
   }
   return sq.head != sq.tail;

@@ -14,6 +14,10 @@ Outcome executeNvm(Command& command) noexcept;
 Outcome executeBlocks(Command& command) noexcept;
 
 Outcome identify(Command& command) noexcept;
+/// Identify Namespace of `one`; of what all namespaces have in common for the broadcast NSID.
+Outcome sendNamespaceStructure(Command& command, const Namespace* one) noexcept;
+/// The CNS values that namespace management brings.
+Outcome identifyForManagement(Command& command, spec::Cns cns) noexcept;
 Outcome createIoCq(Command& command) noexcept;
 Outcome createIoSq(Command& command) noexcept;
 Outcome deleteIoCq(Command& command) noexcept;
@@ -23,6 +27,19 @@ Outcome setFeatures(Command& command) noexcept;
 Outcome getLogPage(Command& command) noexcept;
 Outcome abortCommand(Command& command) noexcept;
 Outcome asyncEventRequest(Command& command) noexcept;
+Outcome namespaceManagement(Command& command) noexcept;
+Outcome namespaceAttachment(Command& command) noexcept;
+Outcome firmwareCommit(Command& command) noexcept;
+Outcome firmwareImageDownload(Command& command) noexcept;
+Outcome deviceSelfTest(Command& command) noexcept;
+Outcome directiveSend(Command& command) noexcept;
+Outcome directiveReceive(Command& command) noexcept;
+Outcome formatNvm(Command& command) noexcept;
+Outcome securitySend(Command& command) noexcept;
+Outcome securityReceive(Command& command) noexcept;
+Outcome sanitize(Command& command) noexcept;
+/// Why an admin command cannot run while namespaces are sanitized or formatted.
+Outcome checkRestrictions(const Command& command) noexcept;
 
 Outcome read(Command& command) noexcept;
 Outcome write(Command& command) noexcept;

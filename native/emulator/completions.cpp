@@ -35,7 +35,7 @@ void Controller::acceptHead(Shard& shard, std::uint16_t cqid) noexcept {
     return;
   }
   state_.doorbells.rejectCqHead(cqid, rung, cq.head);
-  invalidDoorbell(shard, spec::ErrorEvent::InvalidDoorbellValue);
+  uncausedError(shard, spec::ErrorEvent::InvalidDoorbellValue);
 }
 
 bool Controller::roomIn(Shard& shard, std::uint16_t cqid) noexcept {

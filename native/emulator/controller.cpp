@@ -19,6 +19,7 @@ Controller::Controller(NvmSubsystem& subsystem, Registers& registers, DoorbellPa
     : state_(subsystem, registers, doorbells, dma, interrupts, faults) {
   state_.controller = this;
   state_.timing = subsystem.timing();
+  subsystem.admin().controller = &state_;
   for (unsigned i = 0; i < state_.shardCount; ++i) {
     shards_.push_back(std::make_unique<Shard>(i, dma, subsystem.ioCounters(i)));
     state_.shards[i] = shards_.back().get();
@@ -59,13 +60,16 @@ void Controller::enable(Cc cc) noexcept {
   state_.queues.cq(0) = {
       .base = registers.adminCq(), .size = registers.adminCqEntries(), .interrupts = true};
   state_.queues.addSq({.base = registers.adminSq(), .size = registers.adminSqEntries()});
+  if (state_.subsystem.admin().takeImageFailure()) {
+    uncausedError(*shards_[0], spec::ErrorEvent::FirmwareImageLoad);
+  }
   state_.running.store(true);
   registers.raiseCsts(Registers::kCstsReady);
   recordPowerOnOrReset(state_);
 }
 
 /// Commands that were to complete later never do.
-void Controller::stop() noexcept {
+void Controller::stop(FirmwareStore::Reset kind) noexcept {
   state_.running.store(false);
   state_.queues.clear();
   state_.doorbells.closeAll();
@@ -73,6 +77,7 @@ void Controller::stop() noexcept {
   for (const auto& shard : shards_) shard->held.clear();
   state_.mail.drop();
   state_.subsystem.background().controllerReset();
+  state_.subsystem.admin().controllerReset(kind);
   state_.events.reset();
   state_.errors.clear();
   state_.eventLog.release();
@@ -86,12 +91,12 @@ void Controller::stop() noexcept {
 }
 
 void Controller::disable() noexcept {
-  stop();
+  stop(FirmwareStore::Reset::Controller);
   state_.registers.resetController();
 }
 
-void Controller::reset() noexcept {
-  stop();
+void Controller::reset(FirmwareStore::Reset kind) noexcept {
+  stop(kind);
   state_.registers.resetAll();
 }
 

@@ -17,6 +17,9 @@ class Controller {
  public:
   Controller(NvmSubsystem& subsystem, Registers& registers, DoorbellPage& doorbells, IovaTable& dma,
              Interrupts& interrupts, FaultPlan& faults);
+  ~Controller() { state_.subsystem.admin().controller = nullptr; }
+  Controller(const Controller&) = delete;
+  Controller& operator=(const Controller&) = delete;
 
   [[nodiscard]] unsigned shardCount() const noexcept { return state_.shardCount; }
   [[nodiscard]] Shard& shard(unsigned index) const noexcept { return *shards_[index]; }
@@ -24,7 +27,7 @@ class Controller {
 
   void writeCc(std::uint32_t value) noexcept;
   /// A Controller Level Reset other than Controller Reset.
-  void reset() noexcept;
+  void reset(FirmwareStore::Reset kind) noexcept;
   /// Controller Fatal Status: nothing is processed until a reset.
   void fail() noexcept;
   /// Bus Master Enable and power state: without it the controller neither reads nor writes memory.
@@ -48,7 +51,7 @@ class Controller {
   void enable(Cc cc) noexcept;
   void disable() noexcept;
   void shutDown() noexcept;
-  void stop() noexcept;
+  void stop(FirmwareStore::Reset kind) noexcept;
 
   [[nodiscard]] bool active() const noexcept {
     return state_.running.load(std::memory_order_relaxed) && dmaAllowed_;
@@ -65,7 +68,7 @@ class Controller {
   void finishSecond(Command& command, Outcome outcome) noexcept;
 
   void recordError(const Command& command, Outcome& outcome) noexcept;
-  void invalidDoorbell(Shard& shard, spec::ErrorEvent kind) noexcept;
+  void uncausedError(Shard& shard, spec::ErrorEvent kind) noexcept;
   void report(Shard& shard, const ErrorMail::Letter& letter) noexcept;
   void keep(const ErrorMail::Letter& letter) noexcept;
   void readMail() noexcept;

@@ -25,7 +25,7 @@ Device::Device(NvmSubsystem& subsystem)
 /// supply is still on.
 Device::~Device() {
   const std::lock_guard lock(mutex_);
-  resetFunction(ConfigSpace::Reset::Conventional);
+  resetFunction(ConfigSpace::Reset::Conventional, FirmwareStore::Reset::Controller);
 }
 
 std::uint32_t Device::configRead(std::uint32_t offset, unsigned width) {
@@ -38,7 +38,7 @@ void Device::configWrite(std::uint32_t offset, unsigned width, std::uint32_t val
   if (!powered()) return;
   config_.write(offset, width, value);
   if (config_.takeFunctionLevelReset()) {
-    resetFunction(ConfigSpace::Reset::FunctionLevel);
+    resetFunction(ConfigSpace::Reset::FunctionLevel, FirmwareStore::Reset::Controller);
   } else {
     applyConfig();
   }
@@ -98,7 +98,7 @@ void Device::writeRegister(std::uint32_t offset, std::uint32_t value) {
       break;
     case reg::kNssr:
       if (value != reg::kNssrMagic) break;
-      resetFunction(ConfigSpace::Reset::Conventional);
+      resetFunction(ConfigSpace::Reset::Conventional, FirmwareStore::Reset::Subsystem);
       threads_.run([this] { subsystem_.resetSubsystem(); });
       registers_.raiseCsts(Registers::kCstsSubsystemReset);
       break;
@@ -115,9 +115,9 @@ void Device::enableInterrupts(unsigned count) {
   applyConfig();
 }
 
-void Device::resetFunction(ConfigSpace::Reset kind) {
-  threads_.run([this] {
-    controller_.reset();
+void Device::resetFunction(ConfigSpace::Reset kind, FirmwareStore::Reset activates) {
+  threads_.run([this, activates] {
+    controller_.reset(activates);
     controller_.allowDma(false);
   });
   dmaAllowed_ = false;
@@ -127,7 +127,10 @@ void Device::resetFunction(ConfigSpace::Reset kind) {
 
 void Device::reset(ConfigSpace::Reset kind) {
   const std::lock_guard lock(mutex_);
-  if (powered()) resetFunction(kind);
+  if (!powered()) return;
+  const bool functionLevel = kind == ConfigSpace::Reset::FunctionLevel;
+  resetFunction(
+      kind, functionLevel ? FirmwareStore::Reset::Controller : FirmwareStore::Reset::Conventional);
 }
 
 bool Device::powerOff() {
@@ -135,7 +138,7 @@ bool Device::powerOff() {
   if (!powered_.exchange(false)) return false;
   threads_.run([this] {
     const bool shutDown = controller_.isShutDown();
-    controller_.reset();
+    controller_.reset(FirmwareStore::Reset::PowerCycle);
     controller_.allowDma(false);
     subsystem_.powerOff(shutDown);
   });

@@ -80,7 +80,7 @@ class Device {
   /// BAR0 is powered and decoded; notes an Unsupported Request where only the first is so.
   [[nodiscard]] bool answers(std::uint32_t offset, bool posted);
   void applyConfig();
-  void resetFunction(ConfigSpace::Reset kind);
+  void resetFunction(ConfigSpace::Reset kind, FirmwareStore::Reset activates);
   void writeRegister(std::uint32_t offset, std::uint32_t value);
 
   std::mutex mutex_;  ///< configuration space, registers with effects, supply

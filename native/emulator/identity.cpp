@@ -17,6 +17,8 @@ namespace doorbell::emulator {
 
 namespace {
 
+constexpr std::uint8_t kFormatProgress = 0x80;  ///< the indicator is supported
+
 /// ASCII, padded with spaces.
 template <std::size_t N>
 void putText(std::array<char, N>& field, std::string_view text) {
@@ -53,7 +55,15 @@ void putPowerStates(spec::IdentifyController& id) {
 void putCapabilities(spec::IdentifyController& id) {
   id.acl = 3;
   id.aerl = kAsyncEventLimit - 1;
-  id.frmw = 0x03;  // one slot, read-only
+  // Security, Format NVM, Firmware, Namespace Management, Device Self-test, Directives
+  id.oacs = 0x3f;
+  id.frmw = FirmwareStore::kFrmw;
+  id.fwug = kFirmwareGranule / 4096;
+  id.mtfa = CommitOperation::kMaxActivation;
+  id.edstt = SelfTestMachine::kExtendedMinutes;
+  id.dsto = SelfTestMachine::kOptions;
+  id.sanicap = SanitizeMachine::kCapabilities;
+  id.fna = 0x04;  // Format NVM is for the namespaces named; Cryptographic Erase
   // Effects log, extended data, telemetry, persistent event log, supported log pages and features.
   id.lpa = 0x3e;
   id.pels = PersistentEventLog::kUnits;
@@ -97,7 +107,7 @@ spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexc
   id.ssvid = 0xdb11;
   putText(id.sn, subsystem.serial());
   putText(id.mn, "Doorbell Emulated SSD");
-  putText(id.fr, kFirmwareRevision);
+  id.fr = subsystem.admin().firmware.revision();
   id.ieee = kOui;
   id.mdts = HostBuffer::kMdts;
   id.cntlid = kControllerId;
@@ -112,23 +122,15 @@ spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexc
   return id;
 }
 
-spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept {
+/// What all namespaces have in common.
+spec::IdentifyNamespace identifyAnyNamespace() noexcept {
   spec::IdentifyNamespace id;
-  const BlockFormat& format = ns.format();
-  id.nsze = ns.blocks();
-  id.ncap = ns.capacity();
-  id.nuse = id.ncap;
   id.nlbaf = kLbaFormats.size() - 1;
-  id.flbas = static_cast<std::uint8_t>(format.index | (format.extended << 4U));
-  id.dps = static_cast<std::uint8_t>(format.piType | (format.piFirst << 3U));
   id.mc = 0x03;   // metadata with the data, and apart
   id.dpc = 0x1f;  // types 1 to 3, in the first or the last bytes
-  id.nmic = ns.record().shared;
+  id.fpi = kFormatProgress;
   id.dlfeat = 0x09;  // deallocated blocks read zeros; Write Zeroes can deallocate
   id.rescap = spec::kReservationCapabilities;
-  nvm_limits::describe(format, id);
-  id.nvmcap.low = ns.bytes();
-  id.nguid = ns.record().nguid;
   for (std::size_t i = 0; i < kLbaFormats.size(); ++i) {
     id.lbaf[i] = {.metadataSize = kLbaFormats[i].metadataBytes,
                   .dataSizeShift = kLbaFormats[i].dataShift};
@@ -145,8 +147,24 @@ spec::IdentifyControllerNvm identifyControllerNvm() noexcept {
   return id;
 }
 
+spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept {
+  spec::IdentifyNamespace id = identifyAnyNamespace();
+  const BlockFormat& format = ns.format();
+  id.nsze = ns.blocks();
+  id.ncap = ns.capacity();
+  id.nuse = id.ncap;
+  id.flbas = static_cast<std::uint8_t>(format.index | (format.extended << 4U));
+  id.dps = static_cast<std::uint8_t>(format.piType | (format.piFirst << 3U));
+  id.nmic = ns.record().shared;
+  nvm_limits::describe(format, id);
+  id.nvmcap.low = ns.bytes();
+  id.nguid = ns.record().nguid;
+  return id;
+}
+
 spec::IndependentIdentifyNamespace independentNamespace() noexcept {
   spec::IndependentIdentifyNamespace id;
+  id.fpi = kFormatProgress;
   id.nstat = 1;
   id.rescap = spec::kReservationCapabilities;
   return id;

@@ -14,6 +14,7 @@ inline constexpr std::array<std::uint8_t, 3> kOui{0x11, 0xdb, 0x02};
 inline constexpr std::uint16_t kControllerId = 1;
 
 [[nodiscard]] spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexcept;
+[[nodiscard]] spec::IdentifyNamespace identifyAnyNamespace() noexcept;
 [[nodiscard]] spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept;
 [[nodiscard]] spec::IdentifyZonedNamespace identifyZonedNamespace(const Namespace& ns) noexcept;
 [[nodiscard]] spec::IdentifyZonedController identifyZonedController() noexcept;

@@ -10,6 +10,7 @@
 #include "emulator/media.h"
 #include "emulator/write_cache.h"
 #include "emulator/zns/zoned_space.h"
+#include "spec/status.h"
 
 namespace doorbell::emulator {
 
@@ -63,6 +64,10 @@ class Namespace {
   void endProtectionUntilPowerCycle() noexcept {
     if (writeProtection_ == 2) setWriteProtection(0);
   }
+  /// What I/O commands are answered with instead of being executed; success: nothing stands in
+  /// their way.
+  [[nodiscard]] spec::Status refusal() const noexcept { return refusal_; }
+  void refuse(spec::Status why) noexcept { refusal_ = why; }
   [[nodiscard]] const NamespaceRecord& record() const noexcept { return record_; }
   [[nodiscard]] NamespaceRecord& record() noexcept { return record_; }
 
@@ -91,6 +96,7 @@ class Namespace {
   BlockFormat format_;
   std::uint8_t writeProtection_ = 0;
   bool reserved_ = false;
+  spec::Status refusal_;
   Media media_;
   WriteCache cache_;
   std::unique_ptr<ZonedSpace> zoned_;

@@ -74,6 +74,7 @@ void NvmSubsystem::powerOn() noexcept {
   resetSubsystem();
   restoreReservations();
   poweredSince_ = Clock::now();
+  admin_.controllerReset(FirmwareStore::Reset::PowerCycle);
   background_.powerRestored(nowNs());
 }
 

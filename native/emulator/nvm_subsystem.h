@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "emulator/admin/admin_work.h"
 #include "emulator/background.h"
 #include "emulator/health.h"
 #include "emulator/media_file.h"
@@ -72,6 +73,8 @@ class NvmSubsystem {
     return state_->section<T, kSection>();
   }
 
+  [[nodiscard]] AdminWork& admin() noexcept { return admin_; }
+  [[nodiscard]] const AdminWork& admin() const noexcept { return admin_; }
   [[nodiscard]] Background& background() noexcept { return background_; }
   [[nodiscard]] const Background& background() const noexcept { return background_; }
 
@@ -111,6 +114,7 @@ class NvmSubsystem {
   Background background_;
   std::unique_ptr<TimingModel> timing_;
   ZoneExcursions excursions_{namespaces_, options_.zones.excursionMs};
+  AdminWork admin_{*this};  ///< uses all of the above
   Health health_;
   std::string serial_;
   std::array<std::uint8_t, 16> uuid_{};

@@ -15,9 +15,10 @@ struct Outcome {
   std::uint32_t dw0 = 0;
   std::uint32_t dw1 = 0;
   std::uint16_t location = spec::kNoParameterLocation;  ///< Parameter Error Location
-  bool held = false;        ///< no completion yet (Asynchronous Event Request)
-  std::uint64_t lba = 0;    ///< the block that failed
-  std::uint64_t dueNs = 0;  ///< completes not before this moment of nowNs(); 0: at once
+  bool held = false;           ///< no completion yet (Asynchronous Event Request)
+  std::uint64_t lba = 0;       ///< the block that failed
+  std::uint64_t specific = 0;  ///< Command Specific Information of the error log entry
+  std::uint64_t dueNs = 0;     ///< completes not before this moment of nowNs(); 0: at once
 };
 
 /// Blocks of a namespace; none: `count` is 0.

@@ -30,6 +30,7 @@ class Registers {
   static constexpr std::uint32_t kCstsFatal = 1U << 1U;
   static constexpr std::uint32_t kCstsShutdownComplete = 2U << 2U;
   static constexpr std::uint32_t kCstsSubsystemReset = 1U << 4U;
+  static constexpr std::uint32_t kCstsPaused = 1U << 5U;
 
   /// `stride` is CAP.DSTRD.
   explicit Registers(std::uint32_t stride) noexcept : stride_(stride) {}

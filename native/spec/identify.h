@@ -17,6 +17,12 @@ enum class Cns : std::uint8_t {
   CommandSetController = 0x06,
   CommandSetActiveNamespaceList = 0x07,
   IndependentNamespace = 0x08,
+  AllocatedNamespaceList = 0x10,
+  AllocatedNamespace = 0x11,
+  AttachedControllers = 0x12,
+  Controllers = 0x13,
+  CommandSetAllocatedNamespaceList = 0x1a,
+  CommandSetAllocatedNamespace = 0x1b,
   CommandSets = 0x1c,
 };
 

@@ -84,7 +84,8 @@ TEST_CASE("firmware, effects and feature pages say what there is") {
   REQUIRE(host.logPage(LogPageId::CommandsSupported, 4096).status() == 0);
   const auto effects = host.data.as<spec::CommandEffectsLog>();
   CHECK((effects.admin[0x06] & 1) == 1);
-  CHECK((effects.admin[0x80] & 1) == 0);
+  CHECK((effects.admin[0x80] & 1) == 1);
+  CHECK((effects.admin[0x7c] & 1) == 0);
   CHECK((effects.io[0x01] & 3) == 3);
   REQUIRE(host.logPage(LogPageId::FeaturesSupported, 1024).status() == 0);
   const auto features = host.data.as<spec::FeaturesSupportedLog>();

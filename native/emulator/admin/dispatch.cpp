@@ -35,6 +35,7 @@ Outcome executeAdmin(Command& command) noexcept {
   command.ns = command.state.active(command.sqe.nsid);
   if (command.state.events.outstanding(command.sqe.cid))
     return refused(spec::status::kCidConflict, at::kCid);
+  if (const auto bad = checkRestrictions(command); !bad.status.ok()) return bad;
   switch (static_cast<spec::AdminOpcode>(command.sqe.opcode)) {
     case spec::AdminOpcode::DeleteIoSq:
       return deleteIoSq(command);
@@ -56,6 +57,28 @@ Outcome executeAdmin(Command& command) noexcept {
       return getFeatures(command);
     case spec::AdminOpcode::AsynchronousEventRequest:
       return asyncEventRequest(command);
+    case spec::AdminOpcode::NamespaceManagement:
+      return namespaceManagement(command);
+    case spec::AdminOpcode::NamespaceAttachment:
+      return namespaceAttachment(command);
+    case spec::AdminOpcode::FirmwareCommit:
+      return firmwareCommit(command);
+    case spec::AdminOpcode::FirmwareImageDownload:
+      return firmwareImageDownload(command);
+    case spec::AdminOpcode::DeviceSelfTest:
+      return deviceSelfTest(command);
+    case spec::AdminOpcode::DirectiveSend:
+      return directiveSend(command);
+    case spec::AdminOpcode::DirectiveReceive:
+      return directiveReceive(command);
+    case spec::AdminOpcode::FormatNvm:
+      return formatNvm(command);
+    case spec::AdminOpcode::SecuritySend:
+      return securitySend(command);
+    case spec::AdminOpcode::SecurityReceive:
+      return securityReceive(command);
+    case spec::AdminOpcode::Sanitize:
+      return sanitize(command);
     default:
       break;
   }

@@ -50,14 +50,6 @@ Outcome sendDescriptors(Command& command) noexcept {
   return send(command, page);
 }
 
-Outcome sendNamespace(Command& command) noexcept {
-  // The broadcast value asks for what all namespaces have in common, which takes namespace
-  // management.
-  if (!NamespaceTable::valid(command.sqe.nsid)) return invalidNamespace();
-  if (command.ns == nullptr) return send(command, Page{});  // inactive: zeros
-  return send(command, identifyNamespace(*command.ns));
-}
-
 /// One 64-bit combination an entry: all there is, or the NVM Command Set alone.
 Outcome sendCommandSets(Command& command) noexcept {
   std::array<std::uint64_t, 512> combinations{};
@@ -98,7 +90,7 @@ Outcome identify(Command& command) noexcept {
   const auto cns = static_cast<spec::Cns>(command.sqe.cdw10);
   switch (cns) {
     case spec::Cns::Namespace:
-      return sendNamespace(command);
+      return sendNamespaceStructure(command, command.ns);
     case spec::Cns::Controller:
       return send(command, identifyController(command.state.subsystem));
     case spec::Cns::ActiveNamespaceList:
@@ -114,6 +106,13 @@ Outcome identify(Command& command) noexcept {
     case spec::Cns::IndependentNamespace:
       if (!NamespaceTable::valid(command.sqe.nsid)) return invalidNamespace();
       return command.ns != nullptr ? send(command, independentNamespace()) : send(command, Page{});
+    case spec::Cns::AllocatedNamespaceList:
+    case spec::Cns::AllocatedNamespace:
+    case spec::Cns::AttachedControllers:
+    case spec::Cns::Controllers:
+    case spec::Cns::CommandSetAllocatedNamespaceList:
+    case spec::Cns::CommandSetAllocatedNamespace:
+      return identifyForManagement(command, cns);
     case spec::Cns::CommandSets:
       return sendCommandSets(command);
   }

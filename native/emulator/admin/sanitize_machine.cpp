@@ -68,8 +68,7 @@ SanitizeMachine::Step SanitizeMachine::advance(std::uint64_t now, std::uint64_t 
   if (!inProgress() || now < nextStep_) return {};
   nextStep_ = now + kStepNs;
   Step step{.from = record_.progress, .to = record_.progress};
-  if (fails_) {
-    fails_ = false;
+  if (fails_.exchange(false)) {
     finish(SanitizeState::Failed);
     step.ended = true;
     return step;

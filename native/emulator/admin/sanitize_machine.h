@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 
@@ -62,7 +63,7 @@ class SanitizeMachine {
   /// When advance() has something to do, in ns; nothing when no operation runs.
   [[nodiscard]] std::optional<std::uint64_t> nextDue() const noexcept;
   Step advance(std::uint64_t now, std::uint64_t writes) noexcept;
-  /// The running operation, or else the next one, fails at its next step.
+  /// The running operation, or else the next one, fails at its next step. Any thread.
   void failNext() noexcept { fails_ = true; }
 
   /// LID 81h. `writes` counts write commands ever: Global Data Erased tells whether any came since.
@@ -87,7 +88,7 @@ class SanitizeMachine {
   SanitizeRecord& record_;
   std::uint64_t startedAt_ = 0;  ///< as if it had run from the start without a break
   std::uint64_t nextStep_ = 0;
-  bool fails_ = false;
+  std::atomic<bool> fails_{false};
 };
 
 }  // namespace doorbell::emulator

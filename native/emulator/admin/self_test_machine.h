@@ -29,9 +29,8 @@ class SelfTestMachine {
     std::uint64_t lba = 0;
     spec::Status status;
   };
-  /// Segments of an operation, as the specification's example numbers them.
+  /// The segment that looks at the SMART / Health log, as the specification's example numbers it.
   static constexpr std::uint8_t kSmartSegment = 2;
-  static constexpr std::uint8_t kMediaSegment = 7;
 
   explicit SelfTestMachine(SelfTestRecord& record) noexcept : record_(record) {
     if (record_.made != 0) return;

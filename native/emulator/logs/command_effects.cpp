@@ -26,11 +26,28 @@ struct Row {
 };
 
 constexpr std::array kAdminCommands{
-    Row{Admin::DeleteIoSq, kController},  Row{Admin::CreateIoSq, kController},
-    Row{Admin::GetLogPage, kController},  Row{Admin::DeleteIoCq, kController},
-    Row{Admin::CreateIoCq, kController},  Row{Admin::Identify, kController},
-    Row{Admin::Abort, kController},       Row{Admin::SetFeatures, kController},
-    Row{Admin::GetFeatures, kController}, Row{Admin::AsynchronousEventRequest, kController},
+    Row{Admin::DeleteIoSq, kController},
+    Row{Admin::CreateIoSq, kController},
+    Row{Admin::GetLogPage, kController},
+    Row{Admin::DeleteIoCq, kController},
+    Row{Admin::CreateIoCq, kController},
+    Row{Admin::Identify, kController},
+    Row{Admin::Abort, kController},
+    Row{Admin::SetFeatures, kController},
+    Row{Admin::GetFeatures, kController},
+    Row{Admin::AsynchronousEventRequest, kController},
+    Row{Admin::NamespaceManagement, kSubsystem | Effects::kNamespaceInventoryChange},
+    Row{Admin::FirmwareCommit, kSubsystem | Effects::kControllerCapabilityChange},
+    Row{Admin::FirmwareImageDownload, kController},
+    Row{Admin::DeviceSelfTest, kController},
+    Row{Admin::NamespaceAttachment, kController | Effects::kNamespaceInventoryChange},
+    Row{Admin::DirectiveSend, kNamespace},
+    Row{Admin::DirectiveReceive, kNamespace},
+    Row{Admin::FormatNvm,
+        kWrites | Effects::kNamespaceCapabilityChange | Effects::kAloneInNamespace},
+    Row{Admin::SecuritySend, kController},
+    Row{Admin::SecurityReceive, kController},
+    Row{Admin::Sanitize, kSubsystem | Effects::kUserDataChange | Effects::kAlone},
 };
 
 constexpr std::array kNvmCommands{

@@ -70,7 +70,14 @@ spec::SmartLog smartLog(ControllerState& state) noexcept {
 namespace log {
 
 Outcome errorInformation(Command& command, const LogRequest& request) noexcept {
-  return sendLog(command, request, command.state.errors.newestFirst());
+  auto entries = command.state.errors.newestFirst();
+  // While namespaces are sanitized or formatted, nothing is said of their blocks.
+  const AdminWork& work = command.subsystem().admin();
+  const SanitizeMachine& machine = work.sanitize.machine();
+  if (machine.inProgress() || machine.failed() || work.format.inProgress()) {
+    for (auto& entry : entries) entry.lba = 0;
+  }
+  return sendLog(command, request, entries);
 }
 
 Outcome smart(Command& command, const LogRequest& request) noexcept {
@@ -78,12 +85,7 @@ Outcome smart(Command& command, const LogRequest& request) noexcept {
 }
 
 Outcome firmwareSlot(Command& command, const LogRequest& request) noexcept {
-  spec::FirmwareSlotLog page;
-  page.activeFirmware = 1;
-  constexpr std::string_view kRevision = kFirmwareRevision;
-  page.revisions[0].fill(' ');
-  std::copy(kRevision.begin(), kRevision.end(), page.revisions[0].begin());
-  return sendLog(command, request, page);
+  return sendLog(command, request, command.subsystem().admin().firmware.log());
 }
 
 /// Empty again once the host has read it and cleared its event.
@@ -102,6 +104,14 @@ Outcome changedNamespaces(Command& command, const LogRequest& request) noexcept 
 /// subsystem has none.
 Outcome reservationNotification(Command& command, const LogRequest& request) noexcept {
   return sendLog(command, request, std::array<std::uint8_t, 64>{});
+}
+
+Outcome selfTest(Command& command, const LogRequest& request) noexcept {
+  return sendLog(command, request, command.subsystem().admin().selfTest.log());
+}
+
+Outcome sanitizeStatus(Command& command, const LogRequest& request) noexcept {
+  return sendLog(command, request, command.subsystem().admin().sanitize.log());
 }
 
 }  // namespace log

@@ -70,6 +70,8 @@ Outcome firmwareSlot(Command&, const LogRequest&) noexcept;
 Outcome changedZones(Command&, const LogRequest&) noexcept;
 Outcome changedNamespaces(Command&, const LogRequest&) noexcept;
 Outcome commandEffects(Command&, const LogRequest&) noexcept;
+Outcome selfTest(Command&, const LogRequest&) noexcept;
+Outcome sanitizeStatus(Command&, const LogRequest&) noexcept;
 Outcome hostTelemetry(Command&, const LogRequest&) noexcept;
 Outcome controllerTelemetry(Command&, const LogRequest&) noexcept;
 Outcome persistentEvents(Command&, const LogRequest&) noexcept;

@@ -18,6 +18,7 @@ constexpr std::array kRules{
     LogRule{Id::FirmwareSlot, log::firmwareSlot},
     LogRule{Id::ChangedNamespaceList, log::changedNamespaces},
     LogRule{Id::CommandsSupported, log::commandEffects},
+    LogRule{Id::DeviceSelfTest, log::selfTest},
     LogRule{Id::TelemetryHostInitiated, log::hostTelemetry},
     LogRule{Id::TelemetryControllerInitiated, log::controllerTelemetry},
     LogRule{Id::PersistentEventLog, log::persistentEvents, kHeaderAction},
@@ -25,6 +26,7 @@ constexpr std::array kRules{
     LogRule{.id = Id::ChangedZoneList, .read = log::changedZones, .perNamespace = true},
     LogRule{Id::ManagementCommandsSupported, log::managementEffects},
     LogRule{Id::ReservationNotification, log::reservationNotification},
+    LogRule{Id::SanitizeStatus, log::sanitizeStatus},
 };
 
 }  // namespace

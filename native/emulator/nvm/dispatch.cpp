@@ -115,6 +115,12 @@ Outcome executeNvm(Command& command) noexcept {
   } else if (command.ns->guarded()) [[unlikely]] {
     if (const auto bad = guard(command); !bad.status.ok()) return bad;
   }
+  if (command.ns != nullptr && !command.ns->refusal().ok()) [[unlikely]] {
+    // While it is formatted or sanitized. The host may try again later.
+    if (command.sqe.opcode != static_cast<std::uint8_t>(spec::NvmOpcode::Flush)) {
+      return {.status = command.ns->refusal()};
+    }
+  }
   const bool zoned = command.ns != nullptr && command.ns->zoned() != nullptr;
   return zoned ? executeZoned(command) : executeBlocks(command);
 }

@@ -19,6 +19,7 @@ class TestDevice {
   [[nodiscard]] emulator::Device& device() const {
     return static_cast<platform::EmulatedFunction&>(*host.function).device();
   }
+  [[nodiscard]] emulator::NvmSubsystem& subsystem() const { return device().subsystem(); }
   [[nodiscard]] emulator::FaultPlan& faults() const { return device().faults(); }
 
  private:

@@ -1,0 +1,25 @@
+#include "emulator/admin/admin_work.h"
+
+#include "emulator/nvm_subsystem.h"
+
+namespace doorbell::emulator {
+
+AdminWork::AdminWork(NvmSubsystem& subsystem)
+    : firmware(subsystem.section<FirmwareRecord, Section::Firmware>()),
+      format(subsystem),
+      commit(subsystem),
+      sanitize(subsystem),
+      selfTest(subsystem) {
+  Background& background = subsystem.background();
+  background.add(format);
+  background.add(commit);
+  background.add(sanitize);
+  background.add(selfTest);
+}
+
+void AdminWork::controllerReset(FirmwareStore::Reset kind) noexcept {
+  directives.reset();
+  if (!firmware.reset(kind)) imageFailed_ = true;
+}
+
+}  // namespace doorbell::emulator

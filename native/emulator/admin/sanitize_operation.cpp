@@ -1,0 +1,66 @@
+#include "emulator/admin/sanitize_operation.h"
+
+#include "emulator/admin/work_commands.h"
+#include "emulator/logs/events.h"
+
+namespace doorbell::emulator {
+
+namespace status = spec::status;
+using spec::CommandSetEvent;
+
+SanitizeOperation::SanitizeOperation(NvmSubsystem& subsystem) noexcept
+    : subsystem_(subsystem), machine_(subsystem.section<SanitizeRecord, Section::Sanitize>()) {}
+
+std::uint64_t SanitizeOperation::writes() const noexcept {
+  const IoTotals totals = subsystem_.ioTotals();
+  return totals.hostWrites + totals.unitsWritten;
+}
+
+spec::SanitizeStatusLog SanitizeOperation::log() const noexcept { return machine_.log(writes()); }
+
+void SanitizeOperation::accept(ControllerState& state, std::uint32_t cdw10,
+                               std::uint32_t pattern) noexcept {
+  if (!machine_.accept(cdw10, pattern, nowNs())) {
+    refuseIo();
+    return;
+  }
+  AdminWork& work = subsystem_.admin();
+  state.events.acknowledge(spec::LogPageId::SanitizeStatus);  // of the operation before
+  work.format.cancel(status::kSanitizeInProgress);
+  work.selfTest.abort(spec::SelfTestOutcome::AbortedBySanitize);
+  work.directives.closeAll();
+  eraseAll();
+  refuseIo();
+}
+
+/// Deallocated blocks: an overwrite leaves no pattern behind, as deallocation is not inhibited.
+void SanitizeOperation::eraseAll() noexcept {
+  subsystem_.namespaces().forEach([](Namespace& one) { one.erase(); });
+}
+
+void SanitizeOperation::refuseIo() noexcept {
+  spec::Status why = status::kSuccess;
+  if (machine_.inProgress()) why = status::kSanitizeInProgress;
+  if (machine_.failed()) why = status::kSanitizeFailed;
+  subsystem_.namespaces().forEach([why](Namespace& one) { one.refuse(why); });
+}
+
+void SanitizeOperation::tick(std::uint64_t now) noexcept {
+  const auto step = machine_.advance(now, writes());
+  if (!step.ended) return;
+  if (!machine_.failed()) eraseAll();
+  refuseIo();
+  ControllerState* state = subsystem_.admin().controller;
+  if (state == nullptr) return;
+  const auto event = machine_.deallocatedUnexpectedly()
+                         ? CommandSetEvent::SanitizeCompletedWithDeallocation
+                         : CommandSetEvent::SanitizeCompleted;
+  reportCommandSetEvent(*state, event, spec::LogPageId::SanitizeStatus);
+}
+
+void SanitizeOperation::powerRestored(std::uint64_t now) noexcept {
+  if (machine_.inProgress()) machine_.resume(now);
+  refuseIo();
+}
+
+}  // namespace doorbell::emulator
