@@ -31,6 +31,7 @@ class Controller;
 
 /// Why a device vanished by itself, at a point of a test's choice.
 enum class SelfLoss : std::uint32_t { None, PowerLost, Removed, Closed };
+inline constexpr std::uint32_t kSelfLossReason = 3;  ///< bits of ControllerState::selfLoss
 
 /// What the shards share. What commands read here changes between commands only.
 struct ControllerState {
@@ -98,7 +99,8 @@ struct ControllerState {
   /// `selfLoss` does the rest.
   void vanish(SelfLoss reason) noexcept {
     running.store(false);
-    selfLoss.store(static_cast<std::uint32_t>(reason));
+    // The upper bits count: two losses in a row are two values.
+    selfLoss.store((selfLoss.load() | kSelfLossReason) + 1 + static_cast<std::uint32_t>(reason));
     selfLoss.notify_all();
   }
 };

@@ -152,17 +152,13 @@ void Device::powerOn() {
   const std::lock_guard lock(mutex_);
   if (powered()) return;
   threads_.run([this] {
-    selfLoss().store(static_cast<std::uint32_t>(SelfLoss::None));
-    selfLoss().notify_all();
+    selfLoss().fetch_and(~kSelfLossReason);
     subsystem_.powerOn();
   });
   powered_.store(true);
 }
 
-void Device::wakeLossWatcher() noexcept {
-  selfLoss().store(static_cast<std::uint32_t>(SelfLoss::Closed));
-  selfLoss().notify_all();
-}
+void Device::wakeLossWatcher() noexcept { controller_.state().vanish(SelfLoss::Closed); }
 
 void Device::failController() {
   const std::lock_guard lock(mutex_);

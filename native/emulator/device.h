@@ -35,13 +35,17 @@ class Device {
 
   [[nodiscard]] FaultPlan& faults() noexcept { return faults_; }
   [[nodiscard]] NvmSubsystem& subsystem() noexcept { return subsystem_; }
-  /// Not SelfLoss::None, and notified, once a fault made the device vanish by itself: it has
-  /// stopped, and powerOff() is to follow. powerOn() clears it.
+  /// Changes, and is notified, when a fault made the device vanish by itself: it has stopped, and
+  /// powerOff() is to follow. What vanished() says is the kSelfLossReason bits of it.
   [[nodiscard]] std::atomic<std::uint32_t>& selfLoss() noexcept {
     return controller_.state().selfLoss;
   }
 
-  /// Who waits for selfLoss() looks around.
+  /// None from powerOn() on.
+  [[nodiscard]] SelfLoss vanished() noexcept {
+    return static_cast<SelfLoss>(selfLoss().load() & kSelfLossReason);
+  }
+  /// The device is about to be closed: who waits for selfLoss() looks around.
   void wakeLossWatcher() noexcept;
   /// Controller Fatal Status, out of nothing.
   void failController();

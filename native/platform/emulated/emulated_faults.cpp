@@ -66,11 +66,9 @@ void EmulatedFaults::watchForLosses() {
 /// A device thread cannot cut its own supply: this one does it for it.
 void EmulatedFaults::watch() {
   auto& loss = device_.selfLoss();
-  while (!stopping_.load()) {
-    const auto reason = static_cast<SelfLoss>(loss.load());
-    if (reason == SelfLoss::PowerLost) lose_(LossReason::PowerLost);
-    if (reason == SelfLoss::Removed) lose_(LossReason::Removed);
-    if (!stopping_.load()) loss.wait(static_cast<std::uint32_t>(reason));
+  for (std::uint32_t seen = loss.load(); !stopping_.load(); seen = loss.load()) {
+    if (device_.vanished() != SelfLoss::None) vanished_();
+    loss.wait(seen);
   }
 }
 

@@ -14,9 +14,11 @@ namespace doorbell::platform {
 /// The faults of the emulated SSD, and the thread that reports a loss the SSD brought on itself.
 class EmulatedFaults final : public FaultInjector {
  public:
-  /// `lose` cuts the supply and reports why; it is called on any thread.
-  EmulatedFaults(emulator::Device& device, std::function<void(LossReason)> lose)
-      : device_(device), lose_(std::move(lose)) {}
+  /// Called on any thread: `lose` cuts the supply and reports why, `vanished` does so for a device
+  /// that vanished by itself, if nobody brought it back meanwhile.
+  EmulatedFaults(emulator::Device& device, std::function<void(LossReason)> lose,
+                 std::function<void()> vanished)
+      : device_(device), lose_(std::move(lose)), vanished_(std::move(vanished)) {}
   ~EmulatedFaults() override;
   EmulatedFaults(const EmulatedFaults&) = delete;
   EmulatedFaults& operator=(const EmulatedFaults&) = delete;
@@ -36,6 +38,7 @@ class EmulatedFaults final : public FaultInjector {
 
   emulator::Device& device_;
   const std::function<void(LossReason)> lose_;
+  const std::function<void()> vanished_;
   std::mutex watcherMutex_;
   std::atomic<bool> stopping_{false};
   std::thread watcher_;  ///< runs once a fault wants it

@@ -105,6 +105,18 @@ void EmulatedFunction::reset(ResetKind kind) {
 void EmulatedFunction::lose(LossReason reason) {
   // The supply cannot come back before its loss was reported.
   const std::lock_guard switching(powerMutex_);
+  loseLocked(reason);
+}
+
+void EmulatedFunction::finishVanishing() {
+  using emulator::SelfLoss;
+  const std::lock_guard switching(powerMutex_);
+  const SelfLoss reason = device_.vanished();
+  if (reason == SelfLoss::PowerLost) loseLocked(LossReason::PowerLost);
+  if (reason == SelfLoss::Removed) loseLocked(LossReason::Removed);
+}
+
+void EmulatedFunction::loseLocked(LossReason reason) {
   if (!device_.powerOff()) return;
   std::function<void(LossReason)> handler;
   {

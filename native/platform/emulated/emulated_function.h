@@ -46,6 +46,9 @@ class EmulatedFunction final : public PciFunction, private PowerSwitch {
   [[nodiscard]] bool isOn() const noexcept override { return device_.powered(); }
 
   void lose(LossReason reason);
+  void loseLocked(LossReason reason);
+  /// A fault made the device vanish by itself: its supply is cut, and the loss reported.
+  void finishVanishing();
 
   const std::string address_;
   const std::shared_ptr<emulator::NvmSubsystem> subsystem_;
@@ -55,9 +58,9 @@ class EmulatedFunction final : public PciFunction, private PowerSwitch {
   std::mutex powerMutex_;  ///< one switching at a time, the report of a loss included
   std::mutex lossMutex_;
   std::function<void(LossReason)> onLoss_;
-  EmulatedFaults faults_{device_, [this](LossReason reason) {
-                           lose(reason);
-                         }};  ///< last: its thread uses all of the above
+  /// Last: its thread uses all of the above.
+  EmulatedFaults faults_{device_, [this](LossReason reason) { lose(reason); },
+                         [this] { finishVanishing(); }};
 };
 
 }  // namespace doorbell::platform
