@@ -31,6 +31,16 @@ bool Controller::poll(Shard& shard) noexcept {
   return worked;
 }
 
+inline void Controller::perform(Command& command, SubmissionQueue& sq) noexcept {
+  if ((command.sqe.flags & kFuse) != 0) [[unlikely]] {
+    executeFused(command, sq);
+  } else if (plain()) [[likely]] {
+    finish(command, execute(command));
+  } else {
+    executeLate(command);
+  }
+}
+
 bool Controller::serve(Shard& shard, SubmissionQueue& sq) noexcept {
   if (!acceptTail(shard, sq) || !roomIn(shard, sq.cqid)) return false;
   const std::uint16_t cqid = sq.cqid;
@@ -51,12 +61,8 @@ bool Controller::serve(Shard& shard, SubmissionQueue& sq) noexcept {
     Command command{sqe, sq, state_, shard};
     if (state_.shardCount > 1 && runsAlone(command)) [[unlikely]] {
       executeAlone(command, sq);
-    } else if ((sqe.flags & kFuse) != 0) [[unlikely]] {
-      executeFused(command, sq);
-    } else if (plain()) [[likely]] {
-      finish(command, execute(command));
     } else {
-      executeLate(command);
+      perform(command, sq);
     }
     if (!state_.running.load(std::memory_order_relaxed)) return true;
   }
@@ -84,13 +90,7 @@ void Controller::executeAlone(Command& command, SubmissionQueue& sq) noexcept {
   const unsigned shard = command.shard.index;
   state_.gate.close(shard);
   if (generation == state_.generation && active()) {
-    if ((command.sqe.flags & kFuse) != 0) {
-      executeFused(command, sq);
-    } else if (plain()) {
-      finish(command, execute(command));
-    } else {
-      executeLate(command);
-    }
+    perform(command, sq);
     for (Shard* other : std::span(state_.shards.data(), state_.shardCount)) other->wake();
   }
   state_.gate.open(shard);

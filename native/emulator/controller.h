@@ -58,6 +58,7 @@ class Controller {
   }
   bool serve(Shard& shard, SubmissionQueue& sq) noexcept;
   bool acceptTail(Shard& shard, SubmissionQueue& sq) noexcept;
+  void perform(Command& command, SubmissionQueue& sq) noexcept;
   void executeAlone(Command& command, SubmissionQueue& sq) noexcept;
   Outcome execute(Command& command) noexcept;
   void finish(Command& command, Outcome outcome) noexcept;

@@ -11,7 +11,6 @@ inline constexpr char kFirmwareRevision[] = "0.1.0";
 
 /// IEEE OUI Identifier: locally administered, little-endian.
 inline constexpr std::array<std::uint8_t, 3> kOui{0x11, 0xdb, 0x02};
-inline constexpr std::uint16_t kControllerId = 1;
 
 [[nodiscard]] spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexcept;
 [[nodiscard]] spec::IdentifyNamespace identifyAnyNamespace() noexcept;
