@@ -1,6 +1,8 @@
 /** Submission and completion queue entries, decoded field by field for hovers (NVMe Base 2.0, "Queue Entries"). */
 import { adminFields, type CommandFields } from './adminFields.ts';
+import { blockFields } from './blockFields.ts';
 import { type DecodedField, decodeFields, explained, type FieldSpec, field, flag, named } from './fields.ts';
+import { managementFields } from './managementFields.ts';
 import { nvmFields } from './nvmFields.ts';
 import { commandName, dataDirection } from './opcode.ts';
 import { decodeStatus, formatStatus, statusTypeName } from './status.ts';
@@ -16,7 +18,8 @@ export interface DecodedEntry {
 /** @param dwords 16, as in a command log */
 export function decodeSqe(qid: number, dwords: readonly number[]): DecodedEntry {
   const opcode = (dwords[0] ?? 0) & 0xff;
-  const known = (qid === 0 ? adminFields : nvmFields).get(opcode);
+  const tables = qid === 0 ? [adminFields, managementFields] : [nvmFields, blockFields];
+  const known = tables.flatMap((table) => table.get(opcode) ?? [])[0];
   const specific = known ?? generic(opcode);
   const usesSgl = ((dwords[0] ?? 0) >>> 14) % 4 !== 0;
   const specs = [

@@ -90,6 +90,7 @@ const table = [
   [1, 0x2b, 'I/O Command Set Combination Rejected'],
   [1, 0x2c, 'Invalid I/O Command Set'],
   [1, 0x2d, 'Identifier Unavailable'],
+  [1, 0x7f, 'Stream Resource Allocation Failed'],
   [1, 0x80, 'Conflicting Attributes'],
   [1, 0x81, 'Invalid Protection Information'],
   [1, 0x82, 'Attempted Write to Read Only Range'],

@@ -51,7 +51,7 @@ describe('decodeSqe', () => {
     assert.deepEqual(lines(entry, 12), ['31:00 | Command Dword 12 (CDW12) | 0x7 | ']);
   });
 
-  it('has a table for every command of the skeleton, whose fields neither overlap nor leave the entry', () => {
+  it('has a table for every command, whose fields neither overlap nor leave the entry', () => {
     for (const [qid, opcodes] of [
       [0, adminOpcode],
       [1, nvmOpcode],

@@ -72,7 +72,7 @@ describe('NVMe opcodes', () => {
   });
 
   it('agrees with the native opcodes', () => {
-    const source = readFileSync('native/spec/opcode.h', 'utf8');
+    const source = readFileSync('native/spec/opcode.h', 'utf8') + readFileSync('native/spec/zone.h', 'utf8');
     const enumOf = (name: string) =>
       new Set(
         [
@@ -83,9 +83,10 @@ describe('NVMe opcodes', () => {
         ].map((m) => Number(m[1])),
       );
     for (const opcode of Object.values(adminOpcode)) assert.ok(enumOf('AdminOpcode').has(opcode));
-    for (const opcode of Object.values(nvmOpcode)) assert.ok(enumOf('NvmOpcode').has(opcode));
+    const ioOpcodes = new Set([...enumOf('NvmOpcode'), ...enumOf('ZonedOpcode')]);
+    for (const opcode of Object.values(nvmOpcode)) assert.ok(ioOpcodes.has(opcode));
     for (const opcode of enumOf('AdminOpcode')) assert.doesNotMatch(adminCommandName(opcode), /Reserved/);
-    for (const opcode of enumOf('NvmOpcode')) assert.doesNotMatch(ioCommandName(opcode), /Reserved/);
+    for (const opcode of ioOpcodes) assert.doesNotMatch(ioCommandName(opcode), /Reserved/);
   });
 
   it('reads the data direction from the opcode', () => {
