@@ -171,8 +171,10 @@ void ControllerCore::setState(ControllerState state) noexcept {
 }
 
 void ControllerCore::powerRestored() {
-  auto expected = Loss::PowerLost;
-  if (!loss_.compare_exchange_strong(expected, Loss::None)) return;
+  auto expected = loss_.load();
+  // One that was pulled out is back in its slot.
+  const bool absent = expected == Loss::PowerLost || expected == Loss::Removed;
+  if (!absent || !loss_.compare_exchange_strong(expected, Loss::None)) return;
   enableMemorySpace();
   setState(ControllerState::Disabled);
 }

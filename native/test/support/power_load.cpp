@@ -150,7 +150,8 @@ void PowerLoad::awaitAll() {
 void PowerLoad::run(std::uint32_t commands, bool cached) {
   if (cached != cached_) host.setFeature(spec::FeatureId::VolatileWriteCache, cached ? 1 : 0);
   cached_ = cached;
-  for (const std::uint64_t end = submitted + commands; submitted < end;) {
+  auto& power = *host.function->power();
+  for (const std::uint64_t end = submitted + commands; submitted < end && power.isOn();) {
     submit(random(kQueues));
     reapAll();
   }
