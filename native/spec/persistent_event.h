@@ -45,7 +45,8 @@ struct PersistentEventLogHeader {
   std::uint8_t reserved17 = 0;
   std::uint16_t headerBytes = 492;  ///< after this field
   std::uint64_t timestamp = 0;      ///< as the Timestamp feature has it
-  Uint128 powerOnHours;
+  std::uint64_t powerOnHours = 0;   ///< the lower half of 128 bits; packed, it cannot be a Uint128
+  std::uint64_t powerOnHoursHigh = 0;
   std::uint64_t powerCycles = 0;
   std::uint16_t vid = 0;
   std::uint16_t ssvid = 0;

@@ -13,7 +13,7 @@ spec::PersistentEventLogHeader headerOf(ControllerState& state) {
   const spec::IdentifyController id = identifyController(state.subsystem);
   spec::PersistentEventLogHeader header;
   header.timestamp = state.timestamp.data();
-  header.powerOnHours.low = state.subsystem.poweredSeconds() / 3600;
+  header.powerOnHours = state.subsystem.poweredSeconds() / 3600;
   header.powerCycles = state.subsystem.counters().powerCycles;
   header.vid = id.vid;
   header.ssvid = id.ssvid;
