@@ -17,6 +17,8 @@ export interface WorkbenchOptions {
   readonly faults?: boolean;
 }
 
+const paletteAttempts = 10;
+
 export class Workbench {
   private constructor(
     readonly page: Page,
@@ -59,10 +61,17 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
+  /** The palette lists what is known when it opens; extensions become known a moment after the workbench: then it is opened anew. */
   async palette(command: string): Promise<void> {
-    await this.page.keyboard.press('Control+Shift+P');
-    await this.quickInput.fill(`>${command}`);
-    await this.page.locator('.quick-input-list [role=option]', { hasText: command }).first().click();
+    const option = this.page.locator('.quick-input-list [role=option]', { hasText: command }).first();
+    for (let attempt = 1; ; attempt += 1) {
+      await this.page.keyboard.press('Control+Shift+P');
+      await this.quickInput.fill(`>${command}`);
+      const isThere = option.waitFor({ timeout: 3000 }).then(() => true);
+      if (await (attempt < paletteAttempts ? isThere.catch(() => false) : isThere)) break;
+      await this.page.keyboard.press('Escape');
+    }
+    await option.click();
   }
 
   get quickInput(): Locator {
