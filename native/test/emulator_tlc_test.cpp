@@ -56,10 +56,11 @@ TEST_CASE("commands pass each other where they need different parts of the drive
   auto write = host.block(NvmOpcode::Write, 64, 8);
   write.cdw12 |= kForceUnitAccess;
   write.cid = 0x100;
-  host.io->submit(write);
+  host.io->post(write);
   auto read = host.block(NvmOpcode::Read, 4096, 1);  // never written: no page is read
   read.cid = 0x101;
-  host.io->submit(read);
+  host.io->post(read);
+  host.io->ringTail();  // both at once: the write must not end while the read is on its way
   CHECK(host.io->await().cid == 0x101);
   CHECK(host.io->await().cid == 0x100);
 }
