@@ -23,7 +23,11 @@ describe('the .vsix in a clean VS Code, on an empty folder', function () {
 
   it('makes a sample workspace whose first test runs', async () => {
     await workbench.palette('NVMe: Create Sample Workspace');
-    await workbench.quickInput.fill(`${folder}/`);
+    // The dialog begins at the open folder, but writes that a moment after it is there: what was typed before is joined to it.
+    await eventually(
+      () => workbench.quickInput.inputValue(),
+      (value) => value === `${folder}/`,
+    );
     await workbench.page.getByRole('button', { name: 'Create Here' }).click();
     await workbench.page.getByRole('treeitem', { name: 'hello.nvme.ts' }).waitFor();
     await workbench.openFile('hello.nvme.ts');
