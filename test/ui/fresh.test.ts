@@ -38,11 +38,9 @@ describe('the .vsix in a clean VS Code, on an empty folder', function () {
   });
 
   it('knows the testkit without an npm install: no errors, and documentation on hover', async () => {
-    await workbench.page.locator('.view-line').getByText('createQpair').hover();
-    await workbench.page.locator('.monaco-hover-content', { hasText: 'createQpair(' }).waitFor();
-    const hover = await workbench.page.locator('.monaco-hover-content', { hasText: 'createQpair(' }).textContent();
-    assert.match(hover ?? '', /Promise<Qpair>/);
-    assert.match(hover ?? '', /queue|depth/i);
+    const hover = await workbench.hoverText('createQpair', 'createQpair(');
+    assert.match(hover, /Promise<Qpair>/);
+    assert.match(hover, /queue|depth/i);
     await workbench.statusItem(/^\s*0\s*0\s*$/).waitFor();
   });
 

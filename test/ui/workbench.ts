@@ -17,7 +17,8 @@ export interface WorkbenchOptions {
   readonly faults?: boolean;
 }
 
-const paletteAttempts = 10;
+/** Until the extensions and language services are there. */
+const startAttempts = 10;
 
 export class Workbench {
   private constructor(
@@ -68,7 +69,7 @@ export class Workbench {
       await this.page.keyboard.press('Control+Shift+P');
       await this.quickInput.fill(`>${command}`);
       const isThere = option.waitFor({ timeout: 3000 }).then(() => true);
-      if (await (attempt < paletteAttempts ? isThere.catch(() => false) : isThere)) break;
+      if (await (attempt < startAttempts ? isThere.catch(() => false) : isThere)) break;
       await this.page.keyboard.press('Escape');
     }
     await option.click();
@@ -153,6 +154,21 @@ export class Workbench {
         .map(({ text }) => text),
     );
     return lines.join('\n').replaceAll('\u00a0', ' ');
+  }
+
+  /**
+   * What the editor tells of a word, once it tells `expected`. It asks its language services one time for a hover, and those
+   * that are still starting are not among them: then the mouse leaves the word and comes back, as a person's would.
+   */
+  async hoverText(word: string, expected: string): Promise<string> {
+    const content = this.page.locator('.monaco-hover-content', { hasText: expected });
+    for (let attempt = 1; ; attempt += 1) {
+      await this.page.locator('.view-line').getByText(word).first().hover();
+      const isThere = content.waitFor({ timeout: 3000 }).then(() => true);
+      if (await (attempt < startAttempts ? isThere.catch(() => false) : isThere)) break;
+      await this.page.mouse.move(0, 0);
+    }
+    return (await content.textContent()) ?? '';
   }
 
   statusItem(text: RegExp): Locator {
