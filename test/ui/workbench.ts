@@ -17,8 +17,8 @@ export interface WorkbenchOptions {
   readonly faults?: boolean;
 }
 
-/** Until the extensions and language services are there. */
-const startAttempts = 10;
+/** Each of three seconds: until extensions, language services and the index of files are there. */
+const startAttempts = 20;
 
 export class Workbench {
   private constructor(
@@ -62,17 +62,19 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** The palette lists what is known when it opens; extensions become known a moment after the workbench: then it is opened anew. */
   async palette(command: string): Promise<void> {
-    const option = this.page.locator('.quick-input-list [role=option]', { hasText: command }).first();
-    for (let attempt = 1; ; attempt += 1) {
-      await this.page.keyboard.press('Control+Shift+P');
-      await this.quickInput.fill(`>${command}`);
-      const isThere = option.waitFor({ timeout: 3000 }).then(() => true);
-      if (await (attempt < startAttempts ? isThere.catch(() => false) : isThere)) break;
+    await this.pick('Control+Shift+P', `>${command}`, command);
+  }
+
+  /** A quick pick lists what is known when it opens; extensions and files become known a moment after the workbench: then it is opened anew. */
+  private async pick(keys: string, typed: string, option: string): Promise<void> {
+    const row = this.page.locator('.quick-input-list [role=option]', { hasText: option }).first();
+    await untilThere(row, async () => {
       await this.page.keyboard.press('Escape');
-    }
-    await option.click();
+      await this.page.keyboard.press(keys);
+      await this.quickInput.fill(typed);
+    });
+    await row.click();
   }
 
   get quickInput(): Locator {
@@ -81,9 +83,7 @@ export class Workbench {
 
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press('Control+1');
-    await this.page.keyboard.press('Control+P');
-    await this.quickInput.fill(name);
-    await this.page.locator('.quick-input-list [role=option]', { hasText: name }).first().click();
+    await this.pick('Control+P', name, name);
     await this.tab(name).waitFor();
   }
 
@@ -162,12 +162,10 @@ export class Workbench {
    */
   async hoverText(word: string, expected: string): Promise<string> {
     const content = this.page.locator('.monaco-hover-content', { hasText: expected });
-    for (let attempt = 1; ; attempt += 1) {
-      await this.page.locator('.view-line').getByText(word).first().hover();
-      const isThere = content.waitFor({ timeout: 3000 }).then(() => true);
-      if (await (attempt < startAttempts ? isThere.catch(() => false) : isThere)) break;
+    await untilThere(content, async () => {
       await this.page.mouse.move(0, 0);
-    }
+      await this.page.locator('.view-line').getByText(word).first().hover();
+    });
     return (await content.textContent()) ?? '';
   }
 
@@ -181,6 +179,15 @@ export class Workbench {
 
   webview(): FrameLocator {
     return this.page.locator('iframe.webview').last().contentFrame().locator('iframe#active-frame').contentFrame();
+  }
+}
+
+/** Does it again, until what it should bring is there. */
+async function untilThere(wanted: Locator, ask: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    await ask();
+    const isThere = wanted.waitFor({ timeout: 3000 }).then(() => true);
+    if (await (attempt < startAttempts ? isThere.catch(() => false) : isThere)) return;
   }
 }
 
