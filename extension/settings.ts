@@ -24,6 +24,21 @@ export function setting<K extends SettingName>(name: K, scope?: vscode.Uri): Set
   return vscode.workspace.getConfiguration(SettingsSection, scope).get<SettingValue<K>>(name, fallback);
 }
 
+/** Addresses of `nvme0`, `nvme1`, ... that tests of a folder run on; none is the emulated SSD. The setting is one address or several. */
+export function controllersSetting(scope?: vscode.Uri): string[] {
+  const value: unknown = setting('controller', scope);
+  const addresses = [value].flat().filter((address) => typeof address === 'string');
+  const named = addresses.map((address) => address.trim()).filter((address) => address !== '');
+  return named.length === 1 && named[0] === SettingDefaults.controller ? [] : named;
+}
+
+export async function updateSetting<K extends SettingName>(name: K, value: unknown, folder: vscode.Uri): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration(SettingsSection, folder);
+  const isShared = (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
+  const { Workspace, WorkspaceFolder } = vscode.ConfigurationTarget;
+  await configuration.update(name, value, isShared ? WorkspaceFolder : Workspace);
+}
+
 export function onSettingChange(name: SettingName, listener: () => void): vscode.Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {
     if (event.affectsConfiguration(`${SettingsSection}.${name}`)) listener();

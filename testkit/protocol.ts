@@ -6,7 +6,7 @@
  * Both sides compare PROTOCOL_VERSION in `hello`. Stdout and stderr are the test's own words and carry none of it.
  */
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Environment the parent sets for the host. */
 export const HostEnv = {
@@ -44,8 +44,8 @@ export interface RunRequest {
   /** Tags: run tests with any of `tags`, none of `notTags`. */
   readonly tags?: readonly string[];
   readonly notTags?: readonly string[];
-  /** Controller address; undefined = `emulated`. */
-  readonly controller?: string;
+  /** Addresses of `nvme0`, `nvme1`, ...; none = the emulated SSD. */
+  readonly controllers?: readonly string[];
   readonly seed?: string;
   readonly bail: boolean;
   readonly repeat: number;

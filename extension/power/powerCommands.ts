@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
+import { emulatedAddress, parseAddress } from '../../testkit/machine/address.ts';
 import type { PowerAction, PowerReport } from '../../testkit/protocol.ts';
 import { Command, type CommandId } from '../commands.ts';
 import { type Disposable, Disposables } from '../disposables.ts';
 import type { FolderHost } from '../host/folderHost.ts';
 import type { HostManager } from '../host/hostManager.ts';
 import { controllerOfNode, type QueueNode } from '../queues/queueTree.ts';
-import { setting } from '../settings.ts';
+import { controllersSetting } from '../settings.ts';
 
 export interface PowerEvent {
   readonly host: FolderHost;
@@ -42,11 +43,11 @@ export class PowerCommands implements Disposable {
     try {
       const host = node ? this.hosts.of(node.workspaceFolder) : this.hosts.current();
       const known = node && controllerOfNode(node);
-      const address = known?.address ?? setting('controller', host.folder.uri).trim();
-      if (address !== 'emulated' && !(await confirmed(action, address, known?.serial))) return;
+      const address = known?.address ?? controllersSetting(host.folder.uri)[0] ?? emulatedAddress;
+      if (parseAddress(address).kind !== 'emulated' && !(await confirmed(action, address, known?.serial))) return;
       const session = await host.acquire();
       host.markUsed();
-      const report = await session.link.calls.power({ action, ...(address && { controller: address }) });
+      const report = await session.link.calls.power({ action, controller: address });
       this.#done.fire({ host, action, report });
       // Not awaited: the message stays until someone closes it.
       void vscode.window.showInformationMessage(describe(report));

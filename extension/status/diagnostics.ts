@@ -1,7 +1,7 @@
 import os from 'node:os';
 import * as vscode from 'vscode';
 import type { FolderHost } from '../host/folderHost.ts';
-import { setting } from '../settings.ts';
+import { controllersSetting } from '../settings.ts';
 
 /** What a bug report needs; no serial numbers and no paths outside the extension's own settings. */
 export function diagnostics(hosts: readonly FolderHost[], extensionVersion: string): string {
@@ -19,7 +19,9 @@ function ofHost(host: FolderHost, index: number): string[] {
   const { state, alive } = host;
   const reason = 'reason' in state ? `: ${state.reason}` : '';
   const info = alive?.link.info;
-  const controller = setting('controller', host.folder.uri) === 'emulated' ? 'emulated' : 'a drive';
+  const addresses = controllersSetting(host.folder.uri).map((address) => address.split(/[:?]/)[0] ?? '');
+  // Of a drive only that it is one.
+  const controller = addresses.map((scheme) => (/^[\da-f]+$/.test(scheme) ? 'PCIe' : scheme)).join(', ') || 'emulated';
   return [
     `Driver host ${index + 1}: ${state.kind}${reason}`,
     `  controller: ${controller}, runs waiting: ${host.queue.length}`,

@@ -6,8 +6,7 @@ export function reproduceCommand(request: RunRequest, greps: readonly string[]):
   const files = request.files.map((file) => path.relative(request.root, file));
   const words = ['doorbell', 'run', ...files.map(shellWord)];
   if (greps.length > 0) words.push('--grep', shellWord(greps.join('|')));
-  if (request.controller && request.controller !== 'emulated')
-    words.push('--controller', shellWord(request.controller));
+  for (const address of request.controllers ?? []) words.push('--controller', shellWord(address));
   if (request.seed) words.push('--seed', shellWord(request.seed));
   if (request.untilFailure) words.push('--until-failure');
   return words.join(' ');

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import { parseAddresses } from '../../testkit/machine/address.ts';
 import { HostGoneError } from '../../testkit/parent/hostOptions.ts';
 import type { RunRequest } from '../../testkit/protocol.ts';
 import { Disposables } from '../disposables.ts';
 import type { FolderHost, HostSession } from '../host/folderHost.ts';
 import type { HostManager } from '../host/hostManager.ts';
 import { userMessage } from '../humanError.ts';
-import { setting } from '../settings.ts';
+import { controllersSetting, setting } from '../settings.ts';
 import { AnyCancellation, orCancelled } from './cancellation.ts';
 import { DebugAttachment } from './debugAttachment.ts';
 import { reproduceCommand } from './reproduce.ts';
@@ -146,7 +147,7 @@ export class TestRunner {
 
   #request(part: RunPart, mode: RunMode): RunRequest {
     const scope = part.folder.uri;
-    const controller = setting('controller', scope).trim();
+    const controllers = parseAddresses(controllersSetting(scope)).map(({ text }) => text);
     // Chosen here, so that the command which repeats the run can name it.
     const seed = setting('seed', scope).trim() || randomBytes(6).toString('hex');
     return {
@@ -154,7 +155,7 @@ export class TestRunner {
       root: scope.fsPath,
       files: part.files,
       ...(part.only && { only: part.only }),
-      ...(controller && { controller }),
+      ...(controllers.length > 0 && { controllers }),
       seed,
       bail: false,
       repeat: mode === 'untilFailure' ? endlessRepeat : 1,

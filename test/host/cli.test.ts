@@ -176,7 +176,15 @@ describe('the doorbell command', () => {
       [['run', '--grep', '('], /--grep: Invalid regular expression/],
       [['run', '--reporter', 'tap'], /There is no reporter "tap"/],
       [['run', 'b', '--output', 'no/where/x'], /--output: ENOENT/],
-      [['run', 'b', '--controller', 'emulatde'], /There is no controller "emulatde"\. This build knows: emulated/],
+      [
+        ['run', 'b', '--controller', 'emulatde'],
+        /--controller: There is no controller "emulatde"\. Known forms: 'emulated'/,
+      ],
+      [
+        ['run', 'b', '--controller', 'spdk:0000:3d:00.0'],
+        /needs a native driver built with SPDK.*This one has: emulated/,
+      ],
+      [['run', 'b', '--controller', 'emulated', '--controller', 'emulated'], /The controller emulated is named twice/],
       [['fly'], /There is no command "fly"/],
     ];
     for (const [args, message] of wrong) {

@@ -127,7 +127,7 @@ test('needs as many', async ({ nvme0 }) => { for (let n = 0; n < 40; n += 1) awa
     const fixture = await HostFixture.start({
       'a.nvme.ts': "test('one', async ({ nvme0 }) => {});\ntest('two', async ({ nvme0 }) => {});\n",
     });
-    const summary = await fixture.run(['a.nvme.ts'], { controller: 'emulatde' });
+    const summary = await fixture.run(['a.nvme.ts'], { controllers: ['emulatde'] });
     assert.equal(summary.errored, 2);
     for (const id of ['one', 'two'])
       assert.match(fixture.failure(id).message, /The controller "emulatde" cannot be used: /);

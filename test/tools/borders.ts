@@ -23,7 +23,7 @@ interface Import {
 const contracts: Readonly<Record<string, readonly { readonly of: string; readonly files: RegExp }[]>> = {
   testkit: [],
   extension: [
-    { of: 'testkit', files: /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/)/ },
+    { of: 'testkit', files: /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/|machine\/)/ },
     { of: 'webviews', files: /^webviews\/protocol\.ts$/ },
   ],
   webviews: [],
@@ -31,7 +31,7 @@ const contracts: Readonly<Record<string, readonly { readonly of: string; readonl
 };
 
 /** Rooms inside testkit that the extension imports: they must not pull the rest of it along. */
-const testkitContract = /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/)/;
+const testkitContract = /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/|machine\/)/;
 const pureSpec = /^testkit\/nvme\//;
 const authorFiles = /^testkit\/(sample|suites)\//;
 const addonLoader = 'testkit/native.ts';

@@ -10,6 +10,13 @@ import type { Verification } from '../objects/verification.ts';
 export interface Fixtures {
   /** The controller of the run (`--controller`, else the emulated SSD): open, and in its default enabled state. */
   readonly nvme0: Controller;
+  /**
+   * The second controller of the run, for tests that take two: the second `--controller`; another emulated SSD where the run is on
+   * emulated ones. A run on one real controller skips the test.
+   */
+  readonly nvme1: Controller;
+  /** Namespace 1 of `nvme1`. */
+  readonly nvme1n1: Namespace;
   /** The PCI function of `nvme0`: configuration space, BAR, resets of the function and the link. */
   readonly pcie: Pcie;
   /** Namespace 1 of `nvme0`. */

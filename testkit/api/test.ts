@@ -17,8 +17,10 @@ const bufferBytes = 4096;
 const qpairDepth = 64;
 
 const builtIn: BuiltIn = {
-  nvme0: { names: [], make: async (_fixtures, use) => use(await testContext().controller()) },
+  nvme0: { names: [], make: async (_fixtures, use) => use(await testContext().controller(0)) },
+  nvme1: { names: [], make: async (_fixtures, use) => use(await testContext().controller(1)) },
   nvme0n1: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(nvme0.namespace(1)) },
+  nvme1n1: { names: ['nvme1'], make: async ({ nvme1 }, use) => use(nvme1.namespace(1)) },
   pcie: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(nvme0.pcie) },
   subsystem: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(nvme0.subsystem) },
   qpair: { names: ['nvme0'], make: async ({ nvme0 }, use) => use(await nvme0.createQpair({ depth: qpairDepth })) },

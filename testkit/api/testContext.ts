@@ -2,8 +2,8 @@ import type { Controller } from '../objects/controller.ts';
 
 /** What the driver host gives to the fixtures of the running test. */
 export interface TestContext {
-  /** The run's controller, open and in its default enabled state. */
-  controller(): Promise<Controller>;
+  /** A controller of the run, 0 for `nvme0`: open and in its default enabled state. */
+  controller(index: number): Promise<Controller>;
   /** Of this test and run; printed with a failure, set by `--seed`. */
   readonly seed: number;
   readonly log: (...words: unknown[]) => void;

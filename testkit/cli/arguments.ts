@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { parseAddresses } from '../machine/address.ts';
 import { UsageError } from './exitCodes.ts';
 
 export const reporterNames = ['spec', 'json', 'junit'] as const;
@@ -13,7 +14,8 @@ export interface RunOptions {
   readonly untilFailure: boolean;
   readonly bail: boolean;
   readonly seed?: string;
-  readonly controller?: string;
+  /** Addresses of nvme0, nvme1, ..., understood; none is the emulated SSD. */
+  readonly controllers: readonly string[];
   readonly timeoutMs: number;
   readonly fresh: boolean;
   readonly reporter: ReporterName;
@@ -42,7 +44,8 @@ Options of run
   --until-failure          repeat until a test fails (at most --repeat times, if given)
   --bail                   stop at the first failure
   --seed <text>            make random choices again as in a run that printed this seed
-  --controller <address>   default: emulated, the emulated SSD
+  --controller <address>   default: emulated, the emulated SSD. A second one is nvme1 of tests that take two.
+                           0000:3d:00.0 (VFIO or SPDK), spdk:0000:3d:00.0, vfio-user:<socket>, tcp://<host>:4420/<nqn>
   --timeout <ms>           default time-out of a test, 60000
   --fresh                  a new driver host (and emulated SSD) for every repetition
   --reporter <name>        spec (default), json, junit
@@ -62,7 +65,7 @@ const optionTypes = {
   'until-failure': { type: 'boolean' },
   bail: { type: 'boolean' },
   seed: { type: 'string' },
-  controller: { type: 'string' },
+  controller: { type: 'string', multiple: true },
   timeout: { type: 'string' },
   fresh: { type: 'boolean' },
   reporter: { type: 'string' },
@@ -94,11 +97,12 @@ function parse(argv: readonly string[]) {
 }
 
 function runOptions(values: Values, patterns: readonly string[]): RunOptions {
-  const { grep, seed, controller, output } = values;
+  const { grep, seed, output } = values;
   if (grep !== undefined) checkExpression(grep);
   const untilFailure = values['until-failure'] ?? false;
   return {
     patterns,
+    controllers: controllersOf(values.controller ?? []),
     tags: values.tag ?? [],
     notTags: values['no-tag'] ?? [],
     repeat: count('--repeat', values.repeat, untilFailure ? Number.MAX_SAFE_INTEGER : 1),
@@ -109,9 +113,16 @@ function runOptions(values: Values, patterns: readonly string[]): RunOptions {
     reporter: reporterOf(values.reporter),
     ...(grep !== undefined && { grep }),
     ...(seed !== undefined && { seed }),
-    ...(controller !== undefined && { controller }),
     ...(output !== undefined && { output }),
   };
+}
+
+function controllersOf(addresses: readonly string[]): string[] {
+  try {
+    return parseAddresses(addresses).map(({ text }) => text);
+  } catch (error) {
+    throw new UsageError(`--controller: ${(error as Error).message}`);
+  }
 }
 
 function checkExpression(grep: string): void {

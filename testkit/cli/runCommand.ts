@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { freshSeed, iterationSeed } from '../host/engine/seeds.ts';
+import { checkPlatform, parseAddresses } from '../machine/address.ts';
 import { HostGoneError, HostStartError } from '../parent/hostOptions.ts';
 import { HostProcess } from '../parent/hostProcess.ts';
 import type { RunRequest, RunSummary } from '../protocol.ts';
@@ -71,7 +72,7 @@ async function runOnHost(options: RunOptions, work: Work, repeat: number): Promi
     return { summary: nothing, fault: faultText(error) };
   }
   try {
-    checkController(options.controller, host.info.platforms);
+    checkControllers(options.controllers, host.info.platforms);
     return await cancellable(host, requestOf(options, work, repeat), work.tests);
   } finally {
     await host.stop();
@@ -117,12 +118,13 @@ function since(before: ReportedTests['told'], { passed, failed, errored, skipped
 }
 
 function requestOf(options: RunOptions, { root, files, seed }: Work, repeat: number): RunRequest {
-  const { grep, tags, notTags, controller, bail, untilFailure, timeoutMs, fresh } = options;
+  const { grep, tags, notTags, controllers, bail, untilFailure, timeoutMs, fresh } = options;
   return {
     runId: 1,
     root,
     files,
     seed,
+    controllers,
     tags,
     notTags,
     bail,
@@ -132,15 +134,18 @@ function requestOf(options: RunOptions, { root, files, seed }: Work, repeat: num
     repeat,
     debug: false,
     ...(grep !== undefined && { grep }),
-    ...(controller !== undefined && { controller }),
   };
 }
 
-/** @throws UsageError for an address no platform of this build can mean */
-function checkController(address: string | undefined, platforms: readonly string[]): void {
-  const scheme = address?.split(/[:?]/)[0];
-  if (scheme === undefined || platforms.length === 0 || platforms.includes(scheme)) return;
-  throw new UsageError(`There is no controller "${address}". This build knows: ${platforms.join(', ')}.`);
+/** @throws UsageError for an address that no platform of this build can open */
+function checkControllers(addresses: readonly string[], platforms: readonly string[]): void {
+  // Without the addon every test says so.
+  if (platforms.length === 0) return;
+  try {
+    for (const address of parseAddresses(addresses)) checkPlatform(address, platforms);
+  } catch (error) {
+    throw new UsageError(`--controller: ${(error as Error).message}`);
+  }
 }
 
 /** The tests have been told; the exit code must say it too. */
@@ -176,8 +181,8 @@ function add(a: RunSummary, b: RunSummary): RunSummary {
 
 function describeRun(options: RunOptions, root: string): ReportedRun & { readonly seed: string } {
   const { version } = JSON.parse(readFileSync(places.package, 'utf8')) as { version: string };
-  const { seed = freshSeed(), controller = 'emulated' } = options;
-  return { root, controller, seed, version, startedAt: new Date() };
+  const { seed = freshSeed(), controllers } = options;
+  return { root, controllers, seed, version, startedAt: new Date() };
 }
 
 function makeReporters(options: RunOptions, about: ReportedRun, target: number | undefined): Reporter[] {

@@ -1,3 +1,4 @@
+import { checkPlatform, parseAddress } from '../machine/address.ts';
 import { nativeAddon } from '../native.ts';
 import type { NativeController } from '../nativeSurface.ts';
 import { AerStream } from './aer.ts';
@@ -63,7 +64,8 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   }
 
   /**
-   * Opens the controller at an address, `emulated` for the built-in SSD, and brings it to its default enabled state.
+   * Opens the controller at an address, `emulated` for the built-in SSD, and brings it to its default enabled state. Other
+   * addresses: `0000:3d:00.0`, `spdk:0000:3d:00.0`, `vfio-user:<socket>`, `tcp://<host>:4420/<subnqn>`, where the build has them.
    * @throws an error with code `BAD_ADDRESS`, `CONTROLLER_IN_USE` (naming the holder), `NOT_SUPPORTED`, `INIT_FAILED`
    */
   static async open(address: string, options: OpenOptions = {}): Promise<Controller> {
@@ -71,7 +73,10 @@ export class Controller extends ControllerRecord implements QpairController, Asy
     record(options);
     const how = typeof options.initialize === 'function' ? options.initialize : options;
     if (how === options) initOptions(options);
-    const controller = new Controller(await nativeAddon().openController(address), how);
+    const native = nativeAddon();
+    const where = parseAddress(address);
+    checkPlatform(where, native.platforms);
+    const controller = new Controller(await native.openController(where.text), how);
     if (options.initialize === false) return controller;
     try {
       await controller.initialize();

@@ -148,7 +148,7 @@ describe('the status item', () => {
     assert.deepEqual(links[0]?.said, ['stop']);
     changeSetting('doorbell.controller', '0000:3d:00.0');
     await commands.executeCommand('doorbell.copyDiagnostics');
-    assert.match(fake.clipboard, /^Doorbell 0\.1\.0\nVS Code [\s\S]*Driver host 1: ready\n {2}controller: a drive/);
+    assert.match(fake.clipboard, /^Doorbell 0\.1\.0\nVS Code [\s\S]*Driver host 1: ready\n {2}controller: PCIe/);
     assert.doesNotMatch(fake.clipboard, /3d:00/);
     await commands.executeCommand('doorbell.stopHost');
     assert.equal(host.alive, undefined);

@@ -53,11 +53,11 @@ describe('a run', () => {
     changeSetting('doorbell.seed', '42');
     changeSetting('doorbell.freshPerRun', true);
     await click();
-    const { controller, timeoutMs, seed, fresh, debug, repeat } = links[0]!.requests[0]!;
+    const { controllers, timeoutMs, seed, fresh, debug, repeat } = links[0]!.requests[0]!;
     assert.deepEqual(
-      { controller, timeoutMs, seed, fresh, debug, repeat },
+      { controllers, timeoutMs, seed, fresh, debug, repeat },
       {
-        controller: '0000:3d:00.0',
+        controllers: ['0000:3d:00.0'],
         timeoutMs: 5000,
         seed: '42',
         fresh: true,

@@ -52,6 +52,7 @@ describe('the arguments of doorbell run', () => {
   it('have sane defaults', () => {
     assert.deepEqual(options(), {
       patterns: [],
+      controllers: [],
       tags: [],
       notTags: [],
       repeat: 1,

@@ -27,7 +27,7 @@ export interface ReportedFile {
 
 export interface ReportedRun {
   readonly root: string;
-  readonly controller: string;
+  readonly controllers: readonly string[];
   readonly seed?: string;
   readonly version: string;
   readonly startedAt: Date;
@@ -61,7 +61,7 @@ export function reproduceCommand(test: ReportedTest, run: ReportedRun): string {
     '--seed',
     quote(test.seed),
   ];
-  if (run.controller !== 'emulated') parts.push('--controller', quote(run.controller));
+  for (const address of run.controllers) parts.push('--controller', quote(address));
   return parts.join(' ');
 }
 

@@ -3,13 +3,13 @@ import type { TestContext } from '../../api/testContext.ts';
 import type { HostEvents, RunRequest, StackFrame } from '../../protocol.ts';
 import { authorFrames } from '../failure/stackFrames.ts';
 import type { OutputRouter } from '../output/outputRouter.ts';
-import type { RunDevice } from './runDevice.ts';
+import type { RunDevices } from './runDevices.ts';
 
 /** What of a run a test's fixtures reach. */
 export interface ContextParts {
   readonly request: Pick<RunRequest, 'runId'>;
   readonly parts: { readonly events: Pick<HostEvents, 'progress'>; readonly output: OutputRouter };
-  readonly device: RunDevice;
+  readonly devices: RunDevices;
   readonly restartTimeout: () => void;
 }
 
@@ -21,7 +21,7 @@ export function testContextOf(id: string, seed: number, run: ContextParts): Test
   let toldMs = 0;
   return {
     seed,
-    controller: () => run.device.controller(),
+    controller: (index) => run.devices.controller(index),
     log: (...words) => output.writeAt(`${format(...words)}\n`, placeOf(authorFrames(new Error().stack, __filename))),
     progress: (label, done, total) => {
       run.restartTimeout();

@@ -15,7 +15,7 @@ import { EnvironmentError, Execution, type ExecutionOptions } from './execution.
 import { MochaRun } from './mochaRun.ts';
 import { type PlannedTest, planFile } from './plan.ts';
 import { testContextOf } from './runContext.ts';
-import { RunDevice } from './runDevice.ts';
+import { RunDevices } from './runDevices.ts';
 import { RunReport } from './runReport.ts';
 import { freshSeed, iterationSeed, testSeed } from './seeds.ts';
 
@@ -34,7 +34,7 @@ export interface RunParts {
 export class TestRun {
   private readonly cancelled = new AbortController();
   private readonly report: RunReport;
-  private readonly device: RunDevice;
+  private readonly devices: RunDevices;
   private readonly runSeed: string;
   private mocha: MochaRun | undefined;
   private execution: Execution | undefined;
@@ -47,7 +47,7 @@ export class TestRun {
     private readonly parts: RunParts,
   ) {
     this.report = new RunReport(request.runId, parts.events);
-    this.device = new RunDevice(request.controller ?? 'emulated');
+    this.devices = new RunDevices(request.controllers ?? []);
     this.runSeed = request.seed ?? freshSeed();
   }
 
@@ -64,7 +64,7 @@ export class TestRun {
         if (this.cancelled.signal.aborted || isEnough || !this.report.hasRun) break;
       }
     } finally {
-      await this.device.close();
+      await this.devices.close();
       this.parts.output.leave();
       purgeWorkspaceFiles();
       process.chdir(previous);
@@ -87,7 +87,7 @@ export class TestRun {
 
   /** The controller of that address, when this run has it open. */
   async controllerAt(address: string): Promise<Controller | undefined> {
-    return address === this.device.address ? this.device.current() : undefined;
+    return this.devices.at(address)?.current();
   }
 
   /** The process ends inside a test: the last words. */
@@ -145,17 +145,17 @@ export class TestRun {
   }
 
   private async outcomeOf(planned: PlannedTest, seed: string): Promise<TestOutcome> {
-    const unable = this.parts.fault ?? this.device.unusable;
+    const unable = this.parts.fault ?? this.devices.unusable;
     if (unable) return errored(unable);
     if (this.cancelled.signal.aborted) return { state: 'skipped', reason: 'cancelled' };
     const skipped = this.skipReason(planned.suites);
     if (skipped !== undefined) return { state: 'skipped', reason: skipped };
     const { id } = planned.test;
-    this.device.beforeTest(planned.options.fresh ?? false);
+    this.devices.beforeTest(planned.options.fresh ?? false);
     const execution = this.execute(id, seed, planned.options.timeoutMs);
     const outcome = await execution.test(planned);
     this.execution = undefined;
-    this.device.afterTest(planned.test.title, execution.stuck);
+    this.devices.afterTest(planned.test.title, execution.stuck);
     return outcome;
   }
 
@@ -165,14 +165,14 @@ export class TestRun {
 
   /** @throws for mocha, which then skips the suite; the tests get the reason */
   private async runHook(suite: DeclaredSuite, body: DeclaredBody, kind: 'beforeAll' | 'afterAll'): Promise<void> {
-    const unable = this.parts.fault ?? this.device.unusable;
+    const unable = this.parts.fault ?? this.devices.unusable;
     if (unable || this.cancelled.signal.aborted) return;
     const id = `${suite.id} (${kind})`;
-    this.device.beforeTest(false);
+    this.devices.beforeTest(false);
     const execution = this.execute(id, iterationSeed(this.runSeed, this.iteration), suite.options.timeoutMs);
     const outcome = await execution.hook(body);
     this.execution = undefined;
-    this.device.afterTest(id, execution.stuck);
+    this.devices.afterTest(id, execution.stuck);
     if (outcome.state === 'skipped' && kind === 'beforeAll') this.skippedSuites.set(suite, outcome.reason);
     if (outcome.state !== 'failed' && outcome.state !== 'errored') return;
     const failures = outcome.failures.map((failure) => ({ ...failure, message: `${kind}: ${failure.message}` }));
@@ -193,7 +193,7 @@ export class TestRun {
       context: testContextOf(id, number, {
         request: this.request,
         parts: this.parts,
-        device: this.device,
+        devices: this.devices,
         restartTimeout: () => execution.restartTimeout(),
       }),
       seed: wide,
