@@ -19,8 +19,13 @@ bool Controller::poll(Shard& shard) noexcept {
   if (!active()) return false;
   bool worked = !shard.held.empty() && completeDue(shard);
   if (shard.announceAtNs != kNever) worked |= announceDue(shard);
-  for (std::uint32_t i = 0; i < state_.queues.served(shard.index); ++i) {
-    worked |= serve(shard, state_.queues.servedAt(shard.index, i));
+  if (state_.weighted) [[unlikely]] {
+    worked |= serveByPriority(shard);
+  } else {
+    const std::uint32_t burst = state_.features.arbitrationBurst();
+    for (std::uint32_t i = 0; i < state_.queues.served(shard.index); ++i) {
+      worked |= serve(shard, state_.queues.servedAt(shard.index, i), burst) != 0;
+    }
   }
   if (shard.index != 0) return worked;
   if (state_.mail.any()) {
@@ -41,20 +46,34 @@ inline void Controller::perform(Command& command, SubmissionQueue& sq) noexcept 
   }
 }
 
-bool Controller::serve(Shard& shard, SubmissionQueue& sq) noexcept {
-  if (!acceptTail(shard, sq) || !roomIn(shard, sq.cqid)) return false;
+/// Weighted Round Robin with Urgent Priority Class, among the queues of the shard.
+bool Controller::serveByPriority(Shard& shard) noexcept {
+  const Features& features = state_.features;
+  return state_.queues.arbiter(shard.index)
+      .round(features.arbitrationWeights(), [this, &shard](std::uint16_t qid, std::uint32_t most) {
+        // The admin queue is the first shard's. A round goes on when its controller stopped.
+        const bool mine = qid != 0 || shard.index == 0;
+        if (!mine || !state_.running.load(std::memory_order_relaxed)) return 0U;
+        return serve(shard, state_.queues.sq(qid), most);
+      });
+}
+
+/// Fetches and executes up to `most` commands; says how many it did.
+std::uint32_t Controller::serve(Shard& shard, SubmissionQueue& sq, std::uint32_t most) noexcept {
+  if (!acceptTail(shard, sq) || !roomIn(shard, sq.cqid)) return 0;
   const std::uint16_t cqid = sq.cqid;
-  const std::uint32_t burst = state_.features.arbitrationBurst();
   CompletionQueue& cq = state_.queues.cq(cqid);
   const std::uint64_t posted = cq.posted;
   const IovaTable::Pass pass(state_.dma, shard.index);
-  for (std::uint32_t taken = 0; taken < burst && sq.head != sq.tail; ++taken) {
+  std::uint32_t taken = 0;
+  while (taken < most && sq.head != sq.tail) {
     if (!roomIn(shard, cqid) || shard.held.full() || state_.gate.closed()) break;
-    const std::byte* slot = state_.dma.at(sq.base + std::uint64_t{sq.head} * sizeof(spec::Sqe));
+    const std::byte* slot = state_.dma.at(sq.nextEntry());
     if (slot == nullptr) {
       fail();
-      return true;
+      return taken;
     }
+    ++taken;
     spec::Sqe sqe;
     std::memcpy(&sqe, slot, sizeof(sqe));
     sq.head = sq.head + 1 == sq.size ? 0 : sq.head + 1;
@@ -64,10 +83,10 @@ bool Controller::serve(Shard& shard, SubmissionQueue& sq) noexcept {
     } else {
       perform(command, sq);
     }
-    if (!state_.running.load(std::memory_order_relaxed)) return true;
+    if (!state_.running.load(std::memory_order_relaxed)) return taken;
   }
   if (cq.posted != posted) announce(shard, cq);
-  return true;
+  return taken;
 }
 
 /// Takes over the SQ tail doorbell; true when there are entries to fetch.

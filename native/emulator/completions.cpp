@@ -59,7 +59,7 @@ void Controller::complete(const SubmissionQueue& sq, std::uint16_t cid,
 
 /// The phase tag is set here. A stale one makes the entry look like one of the round before.
 void Controller::post(CompletionQueue& cq, spec::Cqe cqe, bool stalePhase) noexcept {
-  std::byte* slot = state_.dma.at(cq.base + std::uint64_t{cq.tail} * sizeof(spec::Cqe));
+  std::byte* slot = state_.dma.at(cq.memory.at(std::uint64_t{cq.tail} * sizeof(spec::Cqe)));
   if (slot == nullptr) {
     fail();
     return;

@@ -11,6 +11,7 @@ namespace doorbell::emulator {
 namespace {
 
 constexpr std::uint32_t kAllCommandSets = 6;  ///< CC.CSS: all supported I/O command sets
+constexpr std::uint32_t kWeighted = 1;        ///< CC.AMS: weighted round robin, urgent first
 
 }  // namespace
 
@@ -45,7 +46,7 @@ void Controller::enable(Cc cc) noexcept {
   Registers& registers = state_.registers;
   shutDown_ = false;
   const bool valid = cc.mps() <= kMpsMax && (cc.css() == 0 || cc.css() == kAllCommandSets) &&
-                     cc.ams() == 0 && registers.adminSqEntries() >= 2 &&
+                     cc.ams() <= kWeighted && registers.adminSqEntries() >= 2 &&
                      registers.adminCqEntries() >= 2;
   if (!valid) {
     fail();
@@ -53,13 +54,14 @@ void Controller::enable(Cc cc) noexcept {
   }
   state_.pageBytes = 4096U << cc.mps();
   state_.allCommandSets = cc.css() == kAllCommandSets;
+  state_.weighted = cc.ams() == kWeighted;
   state_.queues.clear();
   state_.doorbells.closeAll();
   state_.doorbells.openSq(0);
   state_.doorbells.openCq(0);
   state_.queues.cq(0) = {
-      .base = registers.adminCq(), .size = registers.adminCqEntries(), .interrupts = true};
-  state_.queues.addSq({.base = registers.adminSq(), .size = registers.adminSqEntries()});
+      .memory = {registers.adminCq()}, .size = registers.adminCqEntries(), .interrupts = true};
+  state_.queues.addSq({.memory = {registers.adminSq()}, .size = registers.adminSqEntries()});
   if (state_.subsystem.admin().takeImageFailure()) {
     uncausedError(*shards_[0], spec::ErrorEvent::FirmwareImageLoad);
   }

@@ -56,7 +56,8 @@ class Controller {
   [[nodiscard]] bool active() const noexcept {
     return state_.running.load(std::memory_order_relaxed) && dmaAllowed_;
   }
-  bool serve(Shard& shard, SubmissionQueue& sq) noexcept;
+  std::uint32_t serve(Shard& shard, SubmissionQueue& sq, std::uint32_t most) noexcept;
+  bool serveByPriority(Shard& shard) noexcept;
   bool acceptTail(Shard& shard, SubmissionQueue& sq) noexcept;
   void perform(Command& command, SubmissionQueue& sq) noexcept;
   void executeAlone(Command& command, SubmissionQueue& sq) noexcept;

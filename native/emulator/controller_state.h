@@ -78,6 +78,7 @@ struct ControllerState {
   std::uint32_t changedNamespaces = 0;  ///< Changed Namespace List: one bit an NSID
   std::uint32_t pageBytes = 4096;       ///< CC.MPS
   bool allCommandSets = false;          ///< CC.CSS = 110b
+  bool weighted = false;                ///< CC.AMS = 001b
   std::uint8_t reportedWarnings = 0;    ///< critical warnings an event was raised for
 
   Controller* controller = nullptr;

@@ -93,7 +93,7 @@ class Device {
   NvmSubsystem& subsystem_;
   const BarLayout layout_{subsystem_.options().doorbellStride};
   ConfigSpace config_{layout_};
-  Registers registers_{layout_.stride};
+  Registers registers_{subsystem_.options()};
   DoorbellPage doorbells_{layout_};
   const std::shared_ptr<IovaTable> dma_ = std::make_shared<IovaTable>();
   Interrupts interrupts_;

@@ -70,6 +70,15 @@ std::uint32_t Features::arbitrationBurst() const noexcept {
   return exponent == 7 ? kBatch : 1U << exponent;
 }
 
+/// LPW, MPW and HPW are 0's based.
+Arbiter::Weights Features::arbitrationWeights() const noexcept {
+  const std::uint32_t value = current(Slot::Arbitration);
+  return {.burst = arbitrationBurst(),
+          .high = (value >> 24U) + 1,
+          .medium = ((value >> 16U) & 0xffU) + 1,
+          .low = ((value >> 8U) & 0xffU) + 1};
+}
+
 Thermal::Thresholds Features::thresholds() const noexcept {
   Thermal::Thresholds found;
   for (std::size_t i = 0; i < found.over.size(); ++i) {

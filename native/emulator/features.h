@@ -5,6 +5,7 @@
 
 #include "emulator/admin/power_states.h"
 #include "emulator/admin/thermal.h"
+#include "emulator/arbiter.h"
 #include "emulator/limits.h"
 #include "emulator/nvm/reservations.h"
 #include "emulator/nvm_subsystem.h"
@@ -106,6 +107,7 @@ class Features {
   }
   /// Commands taken from one SQ before the next has its turn.
   [[nodiscard]] std::uint32_t arbitrationBurst() const noexcept;
+  [[nodiscard]] Arbiter::Weights arbitrationWeights() const noexcept;
   [[nodiscard]] Thermal::Thresholds thresholds() const noexcept;
   /// Room for what does not fit a slot.
   [[nodiscard]] Record& record() const noexcept {

@@ -97,6 +97,7 @@ void Controller::postHeld(const HeldCommand& held) noexcept {
   CompletionQueue& cq = state_.queues.cq(cqid);
   spec::Cqe cqe;
   cqe.dw0 = held.outcome.dw0;
+  cqe.dw1 = held.outcome.dw1;
   cqe.sqHead = static_cast<std::uint16_t>(faults.headOutOfRange ? sq.size : sq.head);
   cqe.sqId = faults.sqId.value_or(sq.id);
   cqe.cid = faults.cid.value_or(held.cid);

@@ -3,13 +3,36 @@
 #include <array>
 #include <cstdint>
 
+#include "emulator/arbiter.h"
 #include "emulator/clock.h"
 #include "emulator/limits.h"
 
 namespace doorbell::emulator {
 
+/// The pages of a queue that is not physically contiguous (PC cleared to 0).
+struct QueuePages {
+  static constexpr std::size_t kMost = kMaxQueueEntries * 64 / 4096;
+
+  std::array<std::uint64_t, kMost> addresses{};
+  std::uint32_t pageBytes = 4096;
+
+  [[nodiscard]] std::uint64_t at(std::uint64_t offset) const noexcept {
+    return addresses[offset / pageBytes] + offset % pageBytes;
+  }
+};
+
+/// Where the entries of a queue are.
+struct QueueMemory {
+  std::uint64_t base = 0;             ///< of all of them, where they are in one piece
+  const QueuePages* pages = nullptr;  ///< else
+
+  [[nodiscard]] std::uint64_t at(std::uint64_t offset) const noexcept {
+    return pages == nullptr ? base + offset : pages->at(offset);
+  }
+};
+
 struct alignas(64) CompletionQueue {
-  std::uint64_t base = 0;
+  QueueMemory memory;
   std::uint32_t size = 0;  ///< entries; 0: the queue does not exist
   std::uint32_t head = 0;
   std::uint32_t tail = 0;
@@ -36,14 +59,19 @@ struct alignas(64) CompletionQueue {
 };
 
 struct alignas(64) SubmissionQueue {
-  std::uint64_t base = 0;
+  QueueMemory memory;
   std::uint32_t size = 0;  ///< entries; 0: the queue does not exist
   std::uint32_t head = 0;
   std::uint32_t tail = 0;  ///< the last valid doorbell value
   std::uint16_t id = 0;
   std::uint16_t cqid = 0;
+  QueuePriority priority = QueuePriority::Urgent;  ///< of weighted round robin
 
   [[nodiscard]] bool exists() const noexcept { return size != 0; }
+  /// The bus address of the entry at the head.
+  [[nodiscard]] std::uint64_t nextEntry() const noexcept {
+    return memory.at(std::uint64_t{head} * 64);
+  }
 };
 
 /// Every queue of the controller; index 0 is the admin queue.
@@ -58,6 +86,12 @@ class Queues {
   }
   void setShards(unsigned shards) noexcept { shards_ = shards; }
 
+  /// Room for the pages of a queue that is going to be made.
+  [[nodiscard]] QueuePages& sqPages(std::uint32_t qid) noexcept { return sqPages_[qid]; }
+  [[nodiscard]] QueuePages& cqPages(std::uint32_t qid) noexcept { return cqPages_[qid]; }
+
+  /// Who is next among the SQs of a shard, where priorities count.
+  [[nodiscard]] Arbiter& arbiter(unsigned shard) noexcept { return served_[shard].arbiter; }
   /// SQs of a shard that exist, in the order they are served.
   [[nodiscard]] std::uint32_t served(unsigned shard) const noexcept { return served_[shard].count; }
   [[nodiscard]] SubmissionQueue& servedAt(unsigned shard, std::uint32_t index) noexcept {
@@ -69,11 +103,13 @@ class Queues {
     ++cqs_[sq.cqid].users;
     Served& served = served_[shardOf(sq.cqid)];
     served.order[served.count++] = sq.id;
+    if (sq.id != 0) served.arbiter.add(sq.id, sq.priority);
   }
   void removeSq(std::uint16_t qid) noexcept {
     Served& served = served_[shardOf(sqs_[qid].cqid)];
     --cqs_[sqs_[qid].cqid].users;
     sqs_[qid] = {};
+    served.arbiter.remove(qid);
     std::uint32_t kept = 0;
     for (std::uint32_t i = 0; i < served.count; ++i) {
       if (served.order[i] != qid) served.order[kept++] = served.order[i];
@@ -98,8 +134,11 @@ class Queues {
   struct alignas(64) Served {
     std::array<std::uint16_t, kQueues> order{};
     std::uint32_t count = 0;
+    Arbiter arbiter;
   };
   std::array<Served, kMaxShards> served_{};
+  std::array<QueuePages, kQueues> sqPages_{};
+  std::array<QueuePages, kQueues> cqPages_{};
   unsigned shards_ = 1;
 };
 

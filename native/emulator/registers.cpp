@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t kReadyTimeout = 20;  ///< CAP.TO, CRTO.CRWMT and CRTO.CRIMT, in 500 ms
 constexpr std::uint64_t kCap = (kMaxQueueEntries - 1)                   // MQES
-                               | (std::uint64_t{1} << 16U)              // CQR
+                               | (std::uint64_t{1} << 17U)              // AMS: weighted
                                | (std::uint64_t{kReadyTimeout} << 24U)  // TO
                                | (std::uint64_t{1} << 36U)              // NSSRS
                                | (std::uint64_t{0x41} << 37U)     // CSS: NVM, I/O command sets
@@ -31,12 +31,16 @@ void setHalf(std::atomic<std::uint64_t>& target, bool upper, std::uint32_t value
 
 }  // namespace
 
+Registers::Registers(const SsdOptions& options) noexcept
+    : cap_(kCap | (std::uint64_t{options.contiguousQueues} << 16U)  // CQR
+           | (std::uint64_t{options.doorbellStride} << 32U)) {}     // DSTRD
+
 std::uint32_t Registers::read(std::uint32_t offset) const noexcept {
   switch (offset) {
     case reg::kCap:
-      return low(kCap);
+      return low(cap_);
     case reg::kCap + 4:
-      return high(kCap) | stride_;
+      return high(cap_);
     case reg::kVs:
       return kVersion;
     case reg::kCc:

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "emulator/ssd_options.h"
 #include "spec/registers.h"
 
 namespace doorbell::emulator {
@@ -32,8 +33,7 @@ class Registers {
   static constexpr std::uint32_t kCstsSubsystemReset = 1U << 4U;
   static constexpr std::uint32_t kCstsPaused = 1U << 5U;
 
-  /// `stride` is CAP.DSTRD.
-  explicit Registers(std::uint32_t stride) noexcept : stride_(stride) {}
+  explicit Registers(const SsdOptions& options) noexcept;
 
   [[nodiscard]] std::uint32_t read(std::uint32_t offset) const noexcept;
   /// AQA, ASQ and ACQ; every other property is read-only here.
@@ -58,7 +58,7 @@ class Registers {
   void resetAll() noexcept;
 
  private:
-  const std::uint32_t stride_;
+  const std::uint64_t cap_;
   std::atomic<std::uint32_t> cc_{0};
   std::atomic<std::uint32_t> csts_{0};
   std::atomic<std::uint32_t> aqa_{0};

@@ -28,6 +28,7 @@ struct SsdOptions {
   std::uint32_t readOnlyZones = 0;   ///< zones of each that are worn out from the start
   std::uint32_t offlineZones = 0;    ///< the same, dead
   std::uint32_t doorbellStride = 0;  ///< CAP.DSTRD
+  bool contiguousQueues = false;     ///< CAP.CQR
   Profile profile = Profile::Fast;   ///< how long commands take
   unsigned threads = 1;              ///< device threads, 1 to kMaxShards
   std::uint64_t seed = 1;            ///< chooses what a power loss leaves of the write cache

@@ -4,7 +4,7 @@
 #include <map>
 #include <vector>
 
-#include "emulator/nvm/arbiter.h"
+#include "emulator/arbiter.h"
 
 using namespace doorbell::emulator;
 using Priority = QueuePriority;

@@ -11,7 +11,8 @@ TEST_CASE("properties have their reset values") {
   auto& f = *host.function;
   const reg::Cap cap{f.read64(reg::kCap)};
   CHECK(cap.mqes() == 1023);
-  CHECK(cap.cqr());
+  CHECK_FALSE(cap.cqr());
+  CHECK(cap.ams() == 1);
   CHECK(cap.dstrd() == 0);
   CHECK(cap.nssrs());
   CHECK(cap.css() == 0x41);  // the NVM Command Set, and all that Identify lists
@@ -74,7 +75,7 @@ TEST_CASE("invalid settings end in Controller Fatal Status") {
   SUBCASE("admin CQ of one entry") { aqa = 0x0000001f; }
   SUBCASE("page size above CAP.MPSMAX") { cc |= 5U << 7U; }
   SUBCASE("a command set that is not offered") { cc |= 1U << 4U; }
-  SUBCASE("an arbitration mechanism that is not offered") { cc |= 1U << 11U; }
+  SUBCASE("an arbitration mechanism that is not offered") { cc |= 2U << 11U; }
   TestHost host(test::freshAddress(), false);
   host.enableBusMaster();
   host.writeAdminQueue();

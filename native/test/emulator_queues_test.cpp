@@ -22,7 +22,7 @@ struct BadQueue {
 }  // namespace
 
 TEST_CASE("Create I/O Completion Queue refuses what it cannot make") {
-  TestHost host;
+  TestHost host(test::freshAddress("size=64M&cqr=1"));
   const std::vector<BadQueue> cases{
       {"QID 0", 0, 7, 3, 0, status::kInvalidQueueId},
       {"QID above what is offered", 65, 7, 3, 0, status::kInvalidQueueId},
@@ -45,7 +45,7 @@ TEST_CASE("Create I/O Completion Queue refuses what it cannot make") {
 }
 
 TEST_CASE("Create I/O Submission Queue refuses what it cannot make") {
-  TestHost host;
+  TestHost host(test::freshAddress("size=64M&cqr=1"));
   TestQueue queue(*host.function, 1, 8);
   REQUIRE(host.createCq(queue, 1).status() == 0);
   const std::vector<BadQueue> cases{

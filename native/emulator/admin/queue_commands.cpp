@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "emulator/commands.h"
 #include "emulator/controller.h"
 
@@ -17,6 +19,34 @@ constexpr std::uint16_t high(std::uint32_t dword) {
   return static_cast<std::uint16_t>(dword >> 16U);
 }
 
+/// PC cleared to 0: PRP1 points to a PRP list of the queue's pages (NVMe Base 2.0, "Create I/O
+/// Completion Queue command"). It is read now; a queue of CAP.MQES + 1 entries has room in one.
+Outcome readPages(const Command& command, std::size_t entryBytes, QueuePages& into) noexcept {
+  const std::uint32_t pageBytes = command.state.pageBytes;
+  const std::uint64_t bytes = (std::uint64_t{high(command.sqe.cdw10)} + 1) * entryBytes;
+  into.pageBytes = pageBytes;
+  for (std::uint64_t page = 0; page * pageBytes < bytes; ++page) {
+    const std::byte* entry = command.state.dma.at(command.sqe.prp1 + page * sizeof(std::uint64_t));
+    if (entry == nullptr) return refused(status::kDataTransferError, at::kPrp1);
+    std::memcpy(&into.addresses[page], entry, sizeof(std::uint64_t));
+    if (into.addresses[page] % pageBytes != 0) {
+      return refused(status::kPrpOffsetInvalid, at::kPrp1);
+    }
+  }
+  return done();
+}
+
+/// Where the entries are, once checkNewQueue() found nothing.
+Outcome locate(const Command& command, std::size_t entryBytes, QueuePages& pages,
+               QueueMemory& found) noexcept {
+  if ((command.sqe.cdw11 & kPhysicallyContiguous) != 0) {
+    found = {.base = command.sqe.prp1};
+    return done();
+  }
+  found = {.pages = &pages};
+  return readPages(command, entryBytes, pages);
+}
+
 constexpr bool isIoQueue(std::uint16_t qid) { return qid != 0 && qid < kQueues; }
 
 /// The checks Create I/O Completion Queue and Create I/O Submission Queue share.
@@ -27,8 +57,10 @@ Outcome checkNewQueue(const Command& command, bool taken, bool entrySizeSet) noe
   if (entries < 2 || entries > kMaxQueueEntries || !entrySizeSet) {
     return refused(status::kInvalidQueueSize, at::kCdw10 + 2);
   }
-  if ((command.sqe.cdw11 & kPhysicallyContiguous) == 0)
+  const bool contiguous = (command.sqe.cdw11 & kPhysicallyContiguous) != 0;
+  if (!contiguous && command.subsystem().options().contiguousQueues) {
     return refused(status::kInvalidField, at::kCdw11);
+  }
   if (command.sqe.prp1 % command.state.pageBytes != 0)
     return refused(status::kPrpOffsetInvalid, at::kPrp1);
   return done();
@@ -45,7 +77,12 @@ Outcome createIoCq(Command& command) noexcept {
   if (vector >= kInterruptVectors) {
     return refused(status::kInvalidInterruptVector, at::kCdw11 + 2);
   }
-  command.state.queues.cq(qid) = {.base = command.sqe.prp1,
+  QueueMemory memory;
+  QueuePages& pages = command.state.queues.cqPages(qid);
+  if (const auto bad = locate(command, sizeof(spec::Cqe), pages, memory); !bad.status.ok()) {
+    return bad;
+  }
+  command.state.queues.cq(qid) = {.memory = memory,
                                   .size = std::uint32_t{high(command.sqe.cdw10)} + 1,
                                   .vector = vector,
                                   .interrupts = (command.sqe.cdw11 & kInterruptsEnabled) != 0};
@@ -61,11 +98,17 @@ Outcome createIoSq(Command& command) noexcept {
   const std::uint16_t cqid = high(command.sqe.cdw11);
   if (!isIoQueue(cqid)) return refused(status::kInvalidQueueId, at::kCdw11 + 2);
   if (!command.state.queues.cq(cqid).exists()) return refused(status::kInvalidCq, at::kCdw11 + 2);
+  QueueMemory memory;
+  QueuePages& pages = command.state.queues.sqPages(qid);
+  if (const auto bad = locate(command, sizeof(spec::Sqe), pages, memory); !bad.status.ok()) {
+    return bad;
+  }
   command.state.doorbells.openSq(qid);
-  command.state.queues.addSq({.base = command.sqe.prp1,
+  command.state.queues.addSq({.memory = memory,
                               .size = std::uint32_t{high(command.sqe.cdw10)} + 1,
                               .id = qid,
-                              .cqid = cqid});
+                              .cqid = cqid,
+                              .priority = QueuePriority((command.sqe.cdw11 >> 1U) & 3U)});
   return done();
 }
 

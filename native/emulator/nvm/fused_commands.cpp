@@ -50,7 +50,7 @@ void Controller::executeFused(Command& first, SubmissionQueue& sq) noexcept {
   if (fuseOf(first.sqe) == Fuse::Second || !acceptTail(first.shard, sq)) {
     return finish(first, Outcome{.status = status::kMissingFused});
   }
-  const std::byte* slot = state_.dma.at(sq.base + std::uint64_t{sq.head} * sizeof(spec::Sqe));
+  const std::byte* slot = state_.dma.at(sq.nextEntry());
   if (slot == nullptr) return fail();
   spec::Sqe sqe;
   std::memcpy(&sqe, slot, sizeof(sqe));

@@ -4,11 +4,11 @@
 #include <optional>
 #include <string_view>
 
-#include "emulator/bar_layout.h"
 #include "emulator/block_format.h"
 #include "emulator/limits.h"
 #include "emulator/media.h"
 #include "platform/emulated/address_values.h"
+#include "platform/emulated/queue_options.h"
 #include "platform/emulated/zone_options.h"
 #include "platform/error.h"
 
@@ -103,19 +103,16 @@ struct Parser {
     } else if (name == "fresh") {
       if (value != "0" && value != "1") refuse(address, "fresh=" + text + " is neither 0 nor 1");
       result.fresh = value == "1";
-    } else if (name == "dstrd") {
-      const auto stride = number(value);
-      if (!stride || *stride > emulator::BarLayout::kMaxStride)
-        refuse(address, "dstrd=" + text + " is not a number from 0 to 8");
-      result.options.doorbellStride = static_cast<std::uint32_t>(*stride);
+    } else if (const auto queues = takeQueueOption(result.options, name, value); queues.known) {
+      if (!queues.problem.empty()) refuse(address, queues.problem);
     } else if (const auto zones = takeZoneOption(result.options, name, value); zones.known) {
       if (!zones.problem.empty()) refuse(address, zones.problem);
     } else if (name != "name") {
       refuse(address,
              "the option " + std::string(name) +
                  " is unknown; there are: size, lbaSize, namespaces, threads, seed, profile, name, "
-                 "fresh, dstrd, " +
-                 kZoneOptionNames);
+                 "fresh, " +
+                 kQueueOptionNames + ", " + kZoneOptionNames);
     }
   }
 

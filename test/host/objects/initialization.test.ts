@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Controller } from '../../../testkit/objects/controller.ts';
+import { Controller } from '../../../testkit/objects/controller.ts';
 import type { EnableSteps } from '../../../testkit/objects/enableSteps.ts';
+import { SubmissionQueue } from '../../../testkit/objects/meta/submissionQueue.ts';
 import { inScope, openSsd, rejection } from './support.ts';
 
 async function enable({ registers }: Controller, steps: EnableSteps): Promise<void> {
@@ -121,8 +122,11 @@ describe('initialisation', () => {
   });
 
   it('makes queues that are not contiguous only where the controller can', async () => {
-    const made = nvme0.createQpair({ depth: 200, contiguous: false });
-    if (nvme0.registers.cap.cqr) assert.equal(((await rejection(made)) as { code?: string }).code, 'NOT_SUPPORTED');
-    else await nvme0.namespace(1).flush(await made);
+    await nvme0.namespace(1).flush(await nvme0.createQpair({ depth: 200, contiguous: false }));
+    await using strict = await Controller.open('emulated:?size=1M&cqr=1&name=contiguous');
+    const refused = await rejection(strict.createQpair({ depth: 200, contiguous: false }));
+    assert.equal((refused as { code?: string }).code, 'NOT_SUPPORTED');
+    const raw = new SubmissionQueue(strict, { qid: 5, depth: 200, contiguous: false });
+    assert.equal((await raw.create({ allowError: true })).status.name, 'Invalid Field in Command');
   });
 });

@@ -110,11 +110,7 @@ describe('metamode', () => {
     sq[129] = flush(129);
     assert.deepEqual([sq[0]?.cid, sq[64]?.cid, sq[129]?.cid, sq[63]?.cid], [0, 64, 129, 0]);
     await cq.create();
-    const made = await sq.create({ allowError: true });
-    if (nvme0.registers.cap.cqr) {
-      assert.equal(made.status.name, 'Invalid Field in Command', 'CAP.CQR: queues must be contiguous');
-      return;
-    }
+    await sq.create();
     for (let sent = 0; sent < depth; sent += 1) {
       sq[sent] = flush(sent);
       sq.tail = (sent + 1) % depth;

@@ -97,7 +97,7 @@ export const features: CoverageTable = {
   sweep: 'sweep.nvme.ts: answers every Feature Identifier as the coverage table says',
   // biome-ignore format: one line a code
   rows: [
-    [0x01, 'Arbitration', 'implemented'],
+    [0x01, 'Arbitration', 'implemented', 'arbitration.nvme.ts: serves urgent queues first, then classes by their weights'],
     [0x02, 'Power Management', 'implemented', 'power-states.nvme.ts: takes every power state it describes, and no other'],
     [0x03, 'LBA Range Type', invalidField],
     [0x04, 'Temperature Threshold', 'implemented', 'features.nvme.ts: thresholds of every sensor are kept apart'],

@@ -1,4 +1,13 @@
-import { CompletionQueue, type Controller, expect, nvmOpcode, Sqe, SubmissionQueue, test } from '@doorbell/testkit';
+import {
+  CompletionQueue,
+  type Controller,
+  expect,
+  nvmOpcode,
+  PrpList,
+  Sqe,
+  SubmissionQueue,
+  test,
+} from '@doorbell/testkit';
 
 const flush = (cid: number) => new Sqe({ opcode: nvmOpcode.flush, cid, nsid: 1 });
 
@@ -46,6 +55,45 @@ test.describe('creation of queues', { spec: 'NVMe Base 2.0, Create I/O Completio
   }) => {
     const sq = new SubmissionQueue(nvme0, { qid: 9, depth: 4, cqid: 10 });
     await expect(sq.create()).toRejectWithStatus('Completion Queue Invalid');
+  });
+});
+
+test.describe('queues that are not physically contiguous', {
+  spec: 'NVMe Base 2.0, Create I/O Submission Queue command',
+}, () => {
+  test.each([4096, 16_384])(
+    'lie in the pages of %d bytes that a PRP list names',
+    async ({ nvme0, skip }, pageBytes) => {
+      if (nvme0.registers.cap.cqr) skip('queues have to be contiguous (CAP.CQR)');
+      if (pageBytes > nvme0.registers.cap.maxPageBytes) skip('no such memory pages (CAP.MPSMAX)');
+      await nvme0.initialize({ pageBytes });
+      const depth = pageBytes / 32 + 3;
+      const cq = new CompletionQueue(nvme0, { qid: 5, depth, contiguous: false });
+      const sq = new SubmissionQueue(nvme0, { qid: 5, depth, contiguous: false });
+      await cq.create();
+      await sq.create();
+      for (let sent = 0; sent < depth + 5; sent += 1) {
+        sq[sent % depth] = flush(sent);
+        sq.tail = (sent + 1) % depth;
+        expect((await cq.next()).cid).toBe(sent);
+      }
+    },
+  );
+
+  test('need page aligned pages and a list that can be read', async ({ nvme0, skip }) => {
+    if (nvme0.registers.cap.cqr) skip('queues have to be contiguous (CAP.CQR)');
+    const cq = new CompletionQueue(nvme0, { qid: 5, depth: 300, contiguous: false });
+    const list = new PrpList([cq.busAddress + 4n, cq.busAddress]);
+    await expect(cq.create({ prp1: list.busAddress(nvme0) })).toRejectWithStatus('PRP Offset Invalid');
+    await expect(cq.create({ prp1: 1n << 60n })).toRejectWithStatus('Data Transfer Error');
+    await cq.create();
+  });
+
+  test('carry the commands of a queue pair', async ({ nvme0, nvme0n1, skip }) => {
+    if (nvme0.registers.cap.cqr) skip('queues have to be contiguous (CAP.CQR)');
+    const qpair = await nvme0.createQpair({ depth: 600, contiguous: false });
+    await Promise.all(Array.from({ length: 599 }, () => nvme0n1.flush(qpair)));
+    await Promise.all(Array.from({ length: 599 }, () => nvme0n1.flush(qpair)));
   });
 });
 
