@@ -1,10 +1,12 @@
 import * as vscode from 'vscode';
+import { parsePower } from '../testkit/power/powerSpec.ts';
 
 /** Every setting and its default, once. The manifest test compares this table with package.json. */
 export const SettingDefaults = {
   testFiles: '**/*.nvme.ts',
   codeLens: true,
   controller: 'emulated',
+  power: '',
   freshPerRun: false,
   timeoutSeconds: 60,
   seed: '',
@@ -30,6 +32,14 @@ export function controllersSetting(scope?: vscode.Uri): string[] {
   const addresses = [value].flat().filter((address) => typeof address === 'string');
   const named = addresses.map((address) => address.trim()).filter((address) => address !== '');
   return named.length === 1 && named[0] === SettingDefaults.controller ? [] : named;
+}
+
+/** What switches the supply of `nvme0`; undefined is the usual for it. @throws RangeError for what names no power controller */
+export function powerSetting(scope?: vscode.Uri): string | undefined {
+  const power = setting('power', scope).trim();
+  if (power === '') return undefined;
+  parsePower(power);
+  return power;
 }
 
 export async function updateSetting<K extends SettingName>(name: K, value: unknown, folder: vscode.Uri): Promise<void> {

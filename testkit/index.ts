@@ -147,7 +147,7 @@ export type {
 export type { Cap, Cc, Csts, RegisterName, Registers, Version } from './objects/registers.ts';
 export type { SqeFields } from './objects/sqe.ts';
 export { Sqe, type SqeEntryFields } from './objects/sqeEntry.ts';
-export type { Subsystem } from './objects/subsystem.ts';
+export { Subsystem, type SubsystemOptions } from './objects/subsystem.ts';
 export type { Timeouts } from './objects/timeouts.ts';
 export type { Verification, VerificationOptions } from './objects/verification.ts';
 export type { Appended, Zone } from './objects/zns/zone.ts';
@@ -160,4 +160,5 @@ export type {
 } from './objects/zns/zoneCommands.ts';
 export type { ZoneDescriptor, ZonedNamespaceData, ZoneState } from './objects/zns/zoneDescriptor.ts';
 export type { ZonesOptions } from './objects/zns/zoneReport.ts';
+export { type PowerController, PowerError, type PowerFacts } from './power/powerController.ts';
 export type { CmdlogLink } from './protocol.ts';

@@ -6,7 +6,9 @@
  * Both sides compare PROTOCOL_VERSION in `hello`. Stdout and stderr are the test's own words and carry none of it.
  */
 
-export const PROTOCOL_VERSION = 2;
+import type { PowerFacts } from './power/powerController.ts';
+
+export const PROTOCOL_VERSION = 3;
 
 /** Environment the parent sets for the host. */
 export const HostEnv = {
@@ -46,6 +48,8 @@ export interface RunRequest {
   readonly notTags?: readonly string[];
   /** Addresses of `nvme0`, `nvme1`, ...; none = the emulated SSD. */
   readonly controllers?: readonly string[];
+  /** What switches the supply of each of them (vPower); none = of each the usual. */
+  readonly power?: readonly string[];
   readonly seed?: string;
   readonly bail: boolean;
   readonly repeat: number;
@@ -137,6 +141,8 @@ export type PowerAction = 'off' | 'on' | 'cycle';
 export interface PowerReport {
   readonly controller: string;
   readonly powered: boolean;
+  /** What switched. */
+  readonly supply: PowerFacts;
   /** From SMART / Health Information, when powered. */
   readonly powerCycles?: bigint;
   readonly unsafeShutdowns?: bigint;
@@ -148,8 +154,8 @@ export interface HostCalls {
   run(request: RunRequest): Promise<RunSummary>;
   /** Outstanding commands end as cancelled, fixtures are torn down, remaining tests are skipped. */
   cancel(request: { runId: number }): Promise<void>;
-  /** Works during a run and between runs. `controller` undefined = the default one. */
-  power(request: { action: PowerAction; controller?: string }): Promise<PowerReport>;
+  /** Works during a run and between runs. `controller` undefined = the default one, `power` undefined = the usual for it. */
+  power(request: { action: PowerAction; controller?: string; power?: string; offMs?: number }): Promise<PowerReport>;
   openInspector(): Promise<{ url: string }>;
   closeInspector(): Promise<void>;
 }

@@ -7,6 +7,7 @@ export function reproduceCommand(request: RunRequest, greps: readonly string[]):
   const words = ['doorbell', 'run', ...files.map(shellWord)];
   if (greps.length > 0) words.push('--grep', shellWord(greps.join('|')));
   for (const address of request.controllers ?? []) words.push('--controller', shellWord(address));
+  for (const power of request.power ?? []) words.push('--power', shellWord(power));
   if (request.seed) words.push('--seed', shellWord(request.seed));
   if (request.untilFailure) words.push('--until-failure');
   return words.join(' ');

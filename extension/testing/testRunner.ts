@@ -7,7 +7,7 @@ import { Disposables } from '../disposables.ts';
 import type { FolderHost, HostSession } from '../host/folderHost.ts';
 import type { HostManager } from '../host/hostManager.ts';
 import { userMessage } from '../humanError.ts';
-import { controllersSetting, setting } from '../settings.ts';
+import { controllersSetting, powerSetting, setting } from '../settings.ts';
 import { AnyCancellation, orCancelled } from './cancellation.ts';
 import { DebugAttachment } from './debugAttachment.ts';
 import { reproduceCommand } from './reproduce.ts';
@@ -148,6 +148,7 @@ export class TestRunner {
   #request(part: RunPart, mode: RunMode): RunRequest {
     const scope = part.folder.uri;
     const controllers = parseAddresses(controllersSetting(scope)).map(({ text }) => text);
+    const power = powerSetting(scope);
     // Chosen here, so that the command which repeats the run can name it.
     const seed = setting('seed', scope).trim() || randomBytes(6).toString('hex');
     return {
@@ -156,6 +157,7 @@ export class TestRunner {
       files: part.files,
       ...(part.only && { only: part.only }),
       ...(controllers.length > 0 && { controllers }),
+      ...(power !== undefined && { power: [power] }),
       seed,
       bail: false,
       repeat: mode === 'untilFailure' ? endlessRepeat : 1,

@@ -23,7 +23,10 @@ interface Import {
 const contracts: Readonly<Record<string, readonly { readonly of: string; readonly files: RegExp }[]>> = {
   testkit: [],
   extension: [
-    { of: 'testkit', files: /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/|machine\/)/ },
+    {
+      of: 'testkit',
+      files: /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/|machine\/|power\/power[A-Z]\w+\.ts$)/,
+    },
     { of: 'webviews', files: /^webviews\/protocol\.ts$/ },
   ],
   webviews: [],
@@ -31,7 +34,7 @@ const contracts: Readonly<Record<string, readonly { readonly of: string; readonl
 };
 
 /** Rooms inside testkit that the extension imports: they must not pull the rest of it along. */
-const testkitContract = /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/|machine\/)/;
+const testkitContract = /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/|machine\/|power\/power[A-Z]\w+\.ts$)/;
 const pureSpec = /^testkit\/nvme\//;
 const authorFiles = /^testkit\/(sample|suites)\//;
 const addonLoader = 'testkit/native.ts';

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseAddresses } from '../machine/address.ts';
+import { parsePower } from '../power/powerSpec.ts';
 import { UsageError } from './exitCodes.ts';
 
 export const reporterNames = ['spec', 'json', 'junit'] as const;
@@ -16,6 +17,8 @@ export interface RunOptions {
   readonly seed?: string;
   /** Addresses of nvme0, nvme1, ..., understood; none is the emulated SSD. */
   readonly controllers: readonly string[];
+  /** What switches the supply of each of them; none is the usual of each. */
+  readonly power: readonly string[];
   readonly timeoutMs: number;
   readonly fresh: boolean;
   readonly reporter: ReporterName;
@@ -46,6 +49,8 @@ Options of run
   --seed <text>            make random choices again as in a run that printed this seed
   --controller <address>   default: emulated, the emulated SSD. A second one is nvme1 of tests that take two.
                            0000:3d:00.0 (VFIO or SPDK), spdk:0000:3d:00.0, vfio-user:<socket>, tcp://<host>:4420/<nqn>
+  --power <supply>         what switches the power of nvme0 (a second one: of nvme1): emulated, s3, slot, quarch:tcp://<host>,
+                           command:{"off":"...","on":"..."}
   --timeout <ms>           default time-out of a test, 60000
   --fresh                  a new driver host (and emulated SSD) for every repetition
   --reporter <name>        spec (default), json, junit
@@ -66,6 +71,7 @@ const optionTypes = {
   bail: { type: 'boolean' },
   seed: { type: 'string' },
   controller: { type: 'string', multiple: true },
+  power: { type: 'string', multiple: true },
   timeout: { type: 'string' },
   fresh: { type: 'boolean' },
   reporter: { type: 'string' },
@@ -103,6 +109,7 @@ function runOptions(values: Values, patterns: readonly string[]): RunOptions {
   return {
     patterns,
     controllers: controllersOf(values.controller ?? []),
+    power: (values.power ?? []).map(powerOf),
     tags: values.tag ?? [],
     notTags: values['no-tag'] ?? [],
     repeat: count('--repeat', values.repeat, untilFailure ? Number.MAX_SAFE_INTEGER : 1),
@@ -122,6 +129,15 @@ function controllersOf(addresses: readonly string[]): string[] {
     return parseAddresses(addresses).map(({ text }) => text);
   } catch (error) {
     throw new UsageError(`--controller: ${(error as Error).message}`);
+  }
+}
+
+function powerOf(text: string): string {
+  try {
+    parsePower(text);
+    return text;
+  } catch (error) {
+    throw new UsageError(`--power: ${(error as Error).message}`);
   }
 }
 

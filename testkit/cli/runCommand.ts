@@ -118,13 +118,14 @@ function since(before: ReportedTests['told'], { passed, failed, errored, skipped
 }
 
 function requestOf(options: RunOptions, { root, files, seed }: Work, repeat: number): RunRequest {
-  const { grep, tags, notTags, controllers, bail, untilFailure, timeoutMs, fresh } = options;
+  const { grep, tags, notTags, controllers, power, bail, untilFailure, timeoutMs, fresh } = options;
   return {
     runId: 1,
     root,
     files,
     seed,
     controllers,
+    power,
     tags,
     notTags,
     bail,
@@ -181,8 +182,8 @@ function add(a: RunSummary, b: RunSummary): RunSummary {
 
 function describeRun(options: RunOptions, root: string): ReportedRun & { readonly seed: string } {
   const { version } = JSON.parse(readFileSync(places.package, 'utf8')) as { version: string };
-  const { seed = freshSeed(), controllers } = options;
-  return { root, controllers, seed, version, startedAt: new Date() };
+  const { seed = freshSeed(), controllers, power } = options;
+  return { root, controllers, power, seed, version, startedAt: new Date() };
 }
 
 function makeReporters(options: RunOptions, about: ReportedRun, target: number | undefined): Reporter[] {

@@ -1,4 +1,5 @@
 import inspector from 'node:inspector';
+import { emulatedAddress } from '../machine/address.ts';
 import {
   type HostCalls,
   type HostEvents,
@@ -105,11 +106,12 @@ export class HostService {
     if (this.current?.request.runId === runId) this.current.cancel();
   }
 
-  private async power({ action, controller = 'emulated' }: Parameters<HostCalls['power']>[0]): Promise<PowerReport> {
+  private async power(request: Parameters<HostCalls['power']>[0]): Promise<PowerReport> {
     const { fault } = this.parts.addon;
     if (fault) throw new RefusedError('ADDON', fault.message);
     this.used = true;
-    return switchPower(action, controller, await this.current?.controllerAt(controller));
+    const address = request.controller ?? emulatedAddress;
+    return switchPower({ ...request, address }, await this.current?.controllerAt(address));
   }
 }
 

@@ -45,15 +45,18 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   readonly #events: ControllerEvents;
   /** Of {@link open}: the default state. */
   readonly #openedWith: Initialization;
+  /** What switches its supply, when that was chosen. @internal */
+  readonly powerChoice: OpenOptions['power'];
   #options: Initialization;
   #admin: Qpair | undefined;
   #ioQueues = 0;
   #isClosed = false;
 
-  private constructor(native: NativeController, options: Initialization) {
+  private constructor(native: NativeController, options: Initialization, power?: OpenOptions['power']) {
     super();
     this.native = native;
     this.address = native.address;
+    this.powerChoice = power;
     this.registers = new Registers(native, () => this.changed());
     this.pcie = new Pcie(this);
     this.aer = new AerStream(this);
@@ -76,7 +79,7 @@ export class Controller extends ControllerRecord implements QpairController, Asy
     const native = nativeAddon();
     const where = parseAddress(address);
     checkPlatform(where, native.platforms);
-    const controller = new Controller(await native.openController(where.text), how);
+    const controller = new Controller(await native.openController(where.text), how, options.power);
     if (options.initialize === false) return controller;
     try {
       await controller.initialize();
@@ -143,7 +146,7 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   async restore(options: { readonly fresh?: boolean } = {}): Promise<void> {
     const { fresh = false } = record(options);
     this.#open();
-    if (!this.native.powered) await this.power('on');
+    if (!this.native.powered) await this.subsystem.powerOn();
     this.pcie.restore();
     const isReady = this.#admin !== undefined && !this.isChanged && this.registers.csts.rdy && !this.registers.csts.cfs;
     this.timeouts.reset();

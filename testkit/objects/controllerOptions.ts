@@ -1,4 +1,5 @@
 import type { NativeInitOptions } from '../nativeSurface.ts';
+import type { PowerController } from '../power/powerController.ts';
 import { integer, wrongType } from './checks.ts';
 import type { Controller } from './controller.ts';
 import type { EnableSteps } from './enableSteps.ts';
@@ -49,6 +50,8 @@ export type Initialization = InitializeOptions | InitializeFunction;
 export interface OpenOptions extends InitializeOptions {
   /** False leaves the controller as it is found; a function is its enable sequence. Default true. */
   readonly initialize?: boolean | InitializeFunction;
+  /** What switches its supply (vPower), as in {@link SubsystemOptions.power}. */
+  readonly power?: string | PowerController;
 }
 
 /** Checks before anything reaches the device. @throws TypeError, RangeError @internal */

@@ -79,7 +79,13 @@ export class FakeLink implements HostLink {
   topology: TopologySnapshot = { atNs: 0n, controllers: [] };
   counters: readonly CounterSample[] = [];
   cmdlogs = new Map<number, { text: string; total: bigint; sequences: readonly bigint[] }>();
-  power: PowerReport = { controller: 'emulated', powered: true, powerCycles: 2n, unsafeShutdowns: 1n };
+  power: PowerReport = {
+    controller: 'emulated',
+    powered: true,
+    supply: { kind: 'emulated', name: 'the supply of emulated', midIo: true },
+    powerCycles: 2n,
+    unsafeShutdowns: 1n,
+  };
   info = { protocol: 1, version: '0.1.0', addonVersion: '0.1.0', platforms: ['emulated'], pid: 0, node: '20' };
   readonly exited: Promise<HostExit>;
   #exit: (exit: HostExit) => void = () => undefined;

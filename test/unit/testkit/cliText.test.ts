@@ -53,6 +53,7 @@ describe('the arguments of doorbell run', () => {
     assert.deepEqual(options(), {
       patterns: [],
       controllers: [],
+      power: [],
       tags: [],
       notTags: [],
       repeat: 1,
@@ -62,6 +63,14 @@ describe('the arguments of doorbell run', () => {
       fresh: false,
       reporter: 'spec',
     });
+  });
+
+  it('take what switches the power, and refuse what cannot', () => {
+    assert.deepEqual(options('--power', 'slot:3', '--power', 'quarch:tcp://lab?port=2').power, [
+      'slot:3',
+      'quarch:tcp://lab?port=2',
+    ]);
+    assert.throws(() => options('--power', 'plug'), { message: /--power: "plug" names no power controller/ });
   });
 
   it('repeat without end until a failure, unless a number is given', () => {

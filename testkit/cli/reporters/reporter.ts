@@ -28,6 +28,7 @@ export interface ReportedFile {
 export interface ReportedRun {
   readonly root: string;
   readonly controllers: readonly string[];
+  readonly power: readonly string[];
   readonly seed?: string;
   readonly version: string;
   readonly startedAt: Date;
@@ -62,6 +63,7 @@ export function reproduceCommand(test: ReportedTest, run: ReportedRun): string {
     quote(test.seed),
   ];
   for (const address of run.controllers) parts.push('--controller', quote(address));
+  for (const power of run.power) parts.push('--power', quote(power));
   return parts.join(' ');
 }
 

@@ -12,7 +12,10 @@ export class RunDevice {
   private fault: EnvironmentError | undefined;
   private lastTest = '';
 
-  constructor(readonly address: string) {}
+  constructor(
+    readonly address: string,
+    private readonly power?: string,
+  ) {}
 
   /** Why no further test can run. */
   get unusable(): EnvironmentError | undefined {
@@ -64,7 +67,10 @@ export class RunDevice {
   private async open(): Promise<Controller> {
     try {
       // As it is: `restore` also brings one back that has no power.
-      return await Controller.open(this.address, { initialize: false });
+      return await Controller.open(this.address, {
+        initialize: false,
+        ...(this.power !== undefined && { power: this.power }),
+      });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       this.fault = new EnvironmentError(`The controller "${this.address}" cannot be used: ${reason}`);

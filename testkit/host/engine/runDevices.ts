@@ -8,9 +8,10 @@ import { RunDevice } from './runDevice.ts';
 export class RunDevices {
   private readonly devices: RunDevice[];
 
-  constructor(addresses: readonly string[]) {
+  /** @param power what switches the supply of each */
+  constructor(addresses: readonly string[], power: readonly string[] = []) {
     const named = addresses.length > 0 ? addresses : [emulatedAddress];
-    this.devices = named.map((address) => new RunDevice(address));
+    this.devices = named.map((address, at) => new RunDevice(address, power[at] || undefined));
   }
 
   /** Why no further test can run. */

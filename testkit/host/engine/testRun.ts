@@ -47,7 +47,7 @@ export class TestRun {
     private readonly parts: RunParts,
   ) {
     this.report = new RunReport(request.runId, parts.events);
-    this.devices = new RunDevices(request.controllers ?? []);
+    this.devices = new RunDevices(request.controllers ?? [], request.power);
     this.runSeed = request.seed ?? freshSeed();
   }
 
