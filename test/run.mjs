@@ -109,7 +109,7 @@ async function ctest(name, ...definitions) {
 }
 
 /** Tests in which threads meet. */
-const threaded = 'threads|storm|shards|idle|interrupts|qpair|controller|io_worker|notifier|watchdog|evidence|emulated';
+const threaded = 'threads|storm|shard|idle|interrupts|qpair|controller|io_worker|notifier|watchdog|evidence|emulated';
 
 const groups = {
   check: () =>

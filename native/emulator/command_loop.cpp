@@ -42,7 +42,7 @@ inline void Controller::perform(Command& command, SubmissionQueue& sq) noexcept 
   } else if (plain()) [[likely]] {
     finish(command, execute(command));
   } else {
-    executeLate(command);
+    executeLate(command, nullptr);
   }
 }
 
@@ -64,10 +64,11 @@ std::uint32_t Controller::serve(Shard& shard, SubmissionQueue& sq, std::uint32_t
   const std::uint16_t cqid = sq.cqid;
   CompletionQueue& cq = state_.queues.cq(cqid);
   const std::uint64_t posted = cq.posted;
+  const std::uint32_t generation = state_.generation;
   const IovaTable::Pass pass(state_.dma, shard.index);
   std::uint32_t taken = 0;
   while (taken < most && sq.head != sq.tail) {
-    if (!roomIn(shard, cqid) || shard.held.full() || state_.gate.closed()) break;
+    if (!roomIn(shard, cqid) || shard.held.full(sq.id) || state_.gate.closed()) break;
     const std::byte* slot = state_.dma.at(sq.nextEntry());
     if (slot == nullptr) {
       fail();
@@ -84,6 +85,9 @@ std::uint32_t Controller::serve(Shard& shard, SubmissionQueue& sq, std::uint32_t
       perform(command, sq);
     }
     if (!state_.running.load(std::memory_order_relaxed)) return taken;
+    // At the gate others had their turn: the queue may be gone, or another of the same identifier.
+    if (generation != state_.generation) [[unlikely]]
+      break;
   }
   if (cq.posted != posted) announce(shard, cq);
   return taken;

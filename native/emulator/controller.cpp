@@ -73,6 +73,7 @@ void Controller::enable(Cc cc) noexcept {
 /// Commands that were to complete later never do.
 void Controller::stop(FirmwareStore::Reset kind) noexcept {
   state_.running.store(false);
+  if (captureDue_.exchange(false)) captureControllerTelemetry(state_, "Controller Fatal Status");
   state_.queues.clear();
   state_.doorbells.closeAll();
   ++state_.generation;
@@ -110,11 +111,12 @@ void Controller::shutDown() noexcept {
   state_.registers.raiseCsts(Registers::kCstsShutdownComplete);
 }
 
-/// Controller Fatal Status: nothing is processed until a reset.
+/// Controller Fatal Status: nothing is processed until a reset. Other shards are still in the
+/// middle of a command: what telemetry says of them is captured when that reset comes.
 void Controller::fail() noexcept {
   state_.running.store(false);
   state_.registers.raiseCsts(Registers::kCstsFatal);
-  captureControllerTelemetry(state_, "Controller Fatal Status");
+  captureDue_.store(true);
 }
 
 }  // namespace doorbell::emulator

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "emulator/command.h"
@@ -67,6 +67,8 @@ class Controller {
   // Fused operations (nvm/fused_commands.cpp).
   void executeFused(Command& first, SubmissionQueue& sq) noexcept;
   void executePair(Command& compare, Command& write) noexcept;
+  void executePairLate(Command& compare, Command& write, const Outcome* unfit) noexcept;
+  void refuse(Command& command, const Outcome& outcome) noexcept;
   void finishSecond(Command& command, Outcome outcome) noexcept;
 
   void recordError(const Command& command, Outcome& outcome) noexcept;
@@ -97,14 +99,22 @@ class Controller {
   [[nodiscard]] bool plain() const noexcept {
     return state_.timing == nullptr && !state_.faults.armed() && !state_.power.rests();
   }
-  void executeLate(Command& command) noexcept;
+  struct Ending {
+    bool good = false;     ///< with success
+    std::uint64_t ns = 0;  ///< when
+  };
+  /// `decided`: how it ends, without being executed. Completes not before `notBefore`; 0: when it
+  /// will.
+  Ending executeLate(Command& command, const Outcome* decided,
+                     std::uint64_t notBefore = 0) noexcept;
   bool completeDue(Shard& shard) noexcept;
   void completeHeld(Shard& shard, const HeldCommand& held) noexcept;
   void postHeld(const HeldCommand& held) noexcept;
 
   ControllerState state_;
   std::vector<std::unique_ptr<Shard>> shards_;
-  std::mutex timingMutex_;
+  std::atomic<bool> captureDue_{
+      false};  ///< CSTS.CFS was set: telemetry is captured before the reset
   bool dmaAllowed_ = false;
   bool shutDown_ = false;
 };

@@ -86,7 +86,7 @@ struct ControllerState {
   const unsigned shardCount;
   Gate gate;
   ErrorMail mail;
-  /// Counts what ends commands under way: resets, deleted queues.
+  /// Counts what ends commands under way: resets, deleted submission queues.
   std::uint32_t generation = 0;
   std::atomic<bool> running{false};  ///< commands are taken
   std::atomic<std::uint32_t> selfLoss{0};
@@ -94,7 +94,7 @@ struct ControllerState {
   /// Completes a command of the admin queue that was left without completion (Outcome::held).
   /// For background operations and commands of the first shard.
   void completeAdmin(std::uint16_t cid, const Outcome& outcome) noexcept {
-    if (!shards[0]->held.full()) shards[0]->held.hold({.cid = cid, .outcome = outcome});
+    shards[0]->held.hold({.cid = cid, .outcome = outcome});
   }
   /// The device vanishes here and now: no command goes on, none completes. Who waits for
   /// `selfLoss` does the rest.

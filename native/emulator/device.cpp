@@ -30,12 +30,12 @@ Device::~Device() {
 
 std::uint32_t Device::configRead(std::uint32_t offset, unsigned width) {
   const std::lock_guard lock(mutex_);
-  return powered() ? config_.read(offset, width) : onesOf(width);
+  return present() ? config_.read(offset, width) : onesOf(width);
 }
 
 void Device::configWrite(std::uint32_t offset, unsigned width, std::uint32_t value) {
   const std::lock_guard lock(mutex_);
-  if (!powered()) return;
+  if (!present()) return;
   config_.write(offset, width, value);
   if (config_.takeFunctionLevelReset()) {
     resetFunction(ConfigSpace::Reset::FunctionLevel, FirmwareStore::Reset::Controller);
@@ -53,7 +53,7 @@ void Device::applyConfig() {
 }
 
 bool Device::answers(std::uint32_t offset, bool posted) {
-  if (!powered()) return false;
+  if (!present()) return false;
   if (config_.memoryDecoded()) return true;
   const std::uint64_t bar = config_.read(spec::pci::kBar0, 4) & ~0xfU;
   config_.noteUnsupportedRequest(posted, bar + offset);
@@ -110,7 +110,7 @@ void Device::writeRegister(std::uint32_t offset, std::uint32_t value) {
 void Device::enableInterrupts(unsigned count) {
   const std::lock_guard lock(mutex_);
   interrupts_.enable(count);
-  if (!powered()) return;
+  if (!present()) return;
   config_.enableMsix(count > 0);
   applyConfig();
 }
@@ -127,7 +127,7 @@ void Device::resetFunction(ConfigSpace::Reset kind, FirmwareStore::Reset activat
 
 void Device::reset(ConfigSpace::Reset kind) {
   const std::lock_guard lock(mutex_);
-  if (!powered()) return;
+  if (!present()) return;
   const bool functionLevel = kind == ConfigSpace::Reset::FunctionLevel;
   resetFunction(
       kind, functionLevel ? FirmwareStore::Reset::Controller : FirmwareStore::Reset::Conventional);
@@ -162,7 +162,7 @@ void Device::wakeLossWatcher() noexcept { controller_.state().vanish(SelfLoss::C
 
 void Device::failController() {
   const std::lock_guard lock(mutex_);
-  if (powered()) threads_.run([this] { controller_.fail(); });
+  if (present()) threads_.run([this] { controller_.fail(); });
 }
 
 void Device::changeHealth(const std::function<void(Health&)>& change) {

@@ -81,6 +81,8 @@ class Device {
   [[nodiscard]] bool powered() const noexcept { return powered_.load(); }
 
  private:
+  /// Powered, and not vanished by itself.
+  [[nodiscard]] bool present() noexcept { return powered() && vanished() == SelfLoss::None; }
   /// BAR0 is powered and decoded; notes an Unsupported Request where only the first is so.
   [[nodiscard]] bool answers(std::uint32_t offset, bool posted);
   void applyConfig();

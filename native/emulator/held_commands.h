@@ -24,21 +24,29 @@ struct HeldCommand {
 /// one held first comes first.
 class HeldCommands {
  public:
-  /// No more commands are fetched while so many are held.
+  /// No more I/O commands are fetched while so many are held.
   static constexpr std::size_t kMost = 4096;
+  /// Admin commands still are, so that the host can abort what is held.
+  static constexpr std::size_t kMostWithAdmin = kMost + 64;
+  /// And there is room for the other half of a fused pair, and for admin commands whose work ends
+  /// in the background: a format and a firmware commit.
+  static constexpr std::size_t kRoom = kMostWithAdmin + 8;
 
-  HeldCommands() { heap_.reserve(kMost); }
+  HeldCommands() { heap_.reserve(kRoom); }
 
   [[nodiscard]] bool empty() const noexcept { return heap_.empty(); }
-  [[nodiscard]] bool full() const noexcept { return heap_.size() == kMost; }
+  /// For commands of that submission queue.
+  [[nodiscard]] bool full(std::uint16_t sqid) const noexcept {
+    return heap_.size() >= (sqid == 0 ? kMostWithAdmin : kMost);
+  }
   [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
   /// When the next one is due.
   [[nodiscard]] std::uint64_t dueNs() const noexcept {
     return heap_.empty() ? kNever : heap_.front().command.dueNs;
   }
 
-  void hold(const HeldCommand& command) noexcept;  ///< not while full
-  HeldCommand takeNext() noexcept;                 ///< not while empty
+  void hold(const HeldCommand& command) noexcept;
+  HeldCommand takeNext() noexcept;  ///< not while empty
   /// Takes a command out; nothing when there is none of this CID.
   std::optional<HeldCommand> take(std::uint16_t sqid, std::uint16_t cid) noexcept;
   /// Takes any one command of the queue out.

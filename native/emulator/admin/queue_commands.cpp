@@ -118,6 +118,7 @@ Outcome deleteIoSq(Command& command) noexcept {
     return refused(status::kInvalidQueueId, at::kCdw10);
   }
   command.state.controller->endHeldOf(qid);
+  ++command.state.generation;
   command.state.queues.removeSq(qid);
   command.state.doorbells.closeSq(qid);
   return done();

@@ -27,6 +27,12 @@ constexpr bool sameBlocks(const spec::Sqe& a, const spec::Sqe& b) {
          (a.cdw12 & 0xffffU) == (b.cdw12 & 0xffffU);
 }
 
+/// How the Write ends when its Compare did not succeed.
+Outcome notAfter(const Outcome& unfit) noexcept {
+  const bool pair = unfit.status.ok() || unfit.status == status::kAtomicWriteUnitExceeded.withDnr();
+  return pair ? Outcome{.status = status::kFailedFused} : unfit;
+}
+
 /// Why the pair cannot run as one.
 Outcome checkPair(const Command& first, const Command& second) noexcept {
   if (!isOpcode(first.sqe, spec::NvmOpcode::Compare) ||
@@ -45,36 +51,46 @@ Outcome checkPair(const Command& first, const Command& second) noexcept {
 
 void Controller::executeFused(Command& first, SubmissionQueue& sq) noexcept {
   if (sq.id == 0 || (first.sqe.flags & 3U) == 3U) {
-    return finish(first, refused(status::kInvalidField, at::kFlags));
+    return refuse(first, refused(status::kInvalidField, at::kFlags));
   }
   if (fuseOf(first.sqe) == Fuse::Second || !acceptTail(first.shard, sq)) {
-    return finish(first, Outcome{.status = status::kMissingFused});
+    return refuse(first, Outcome{.status = status::kMissingFused});
   }
   const std::byte* slot = state_.dma.at(sq.nextEntry());
   if (slot == nullptr) return fail();
   spec::Sqe sqe;
   std::memcpy(&sqe, slot, sizeof(sqe));
   // What follows is a command of its own, and has its turn.
-  if (fuseOf(sqe) != Fuse::Second) return finish(first, Outcome{.status = status::kMissingFused});
+  if (fuseOf(sqe) != Fuse::Second) return refuse(first, Outcome{.status = status::kMissingFused});
   sq.head = sq.head + 1 == sq.size ? 0 : sq.head + 1;
   Command second{sqe, sq, state_, first.shard};
   executePair(first, second);
 }
 
+/// Half a pair, or none: it is not executed.
+void Controller::refuse(Command& command, const Outcome& outcome) noexcept {
+  plain() ? finish(command, outcome) : static_cast<void>(executeLate(command, &outcome));
+}
+
 /// A Compare that fails keeps its Write from happening.
 void Controller::executePair(Command& compare, Command& write) noexcept {
   const Outcome unfit = checkPair(compare, write);
-  if (unfit.status == status::kAtomicWriteUnitExceeded.withDnr() || unfit.status.ok()) {
-    Outcome compared = unfit.status.ok() ? execute(compare) : unfit;
-    const bool equal = compared.status.ok();
-    finish(compare, compared);
-    if (state_.running.load(std::memory_order_relaxed)) {
-      finishSecond(write, equal ? execute(write) : Outcome{.status = status::kFailedFused});
-    }
-    return;
-  }
-  finish(compare, unfit);
-  finishSecond(write, unfit);
+  if (!plain()) return executePairLate(compare, write, unfit.status.ok() ? nullptr : &unfit);
+  const Outcome compared = unfit.status.ok() ? execute(compare) : unfit;
+  finish(compare, compared);
+  if (!state_.running.load(std::memory_order_relaxed)) return;
+  finishSecond(write, compared.status.ok() ? execute(write) : notAfter(unfit));
+}
+
+/// The same where faults act on each of the two, or they take time: the Write does not complete
+/// before its Compare.
+void Controller::executePairLate(Command& compare, Command& write, const Outcome* unfit) noexcept {
+  const std::uint32_t generation = state_.generation;
+  const Ending compared = executeLate(compare, unfit);
+  if (generation != state_.generation || !state_.running.load(std::memory_order_relaxed)) return;
+  const bool now = compared.ns <= nowNs() && roomIn(write.shard, write.sq.cqid);
+  const Outcome failed = notAfter(unfit == nullptr ? done() : *unfit);
+  executeLate(write, compared.good ? nullptr : &failed, now ? 0 : compared.ns);
 }
 
 /// The completion queue had room for one; where it has none for the other, that one waits.

@@ -1,6 +1,9 @@
 #include "test/support/fuzzer.h"
 
 #include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <thread>
 
 #include "spec/opcode.h"
 #include "spec/pci_config.h"
@@ -13,7 +16,8 @@ namespace reg = spec::reg;
 namespace {
 
 /// Weights of the steps, in order of Fuzzer::step().
-constexpr std::array kWeights{60, 6, 4, 8, 12, 2, 3, 1, 1};
+constexpr std::array kWeights{60, 6, 4, 8, 12, 2, 3, 1, 1, 3};
+constexpr int kAllWeights = std::accumulate(kWeights.begin(), kWeights.end(), 0);
 constexpr std::uint32_t kCcEnabled = 0x00460001;
 
 template <class Value, std::size_t N>
@@ -28,6 +32,7 @@ Fuzzer::Count& Fuzzer::Count::operator+=(const Count& other) {
   commands += other.commands;
   succeeded += other.succeeded;
   failed += other.failed;
+  faults += other.faults;
   return *this;
 }
 
@@ -45,10 +50,10 @@ Fuzzer::Count Fuzzer::run(std::uint32_t steps) {
 
 void Fuzzer::step() {
   static const std::array<void (Fuzzer::*)(), kWeights.size()> kSteps{
-      &Fuzzer::sendCommands, &Fuzzer::writeRegister, &Fuzzer::writeConfig,
-      &Fuzzer::ringDoorbell, &Fuzzer::scribble,      &Fuzzer::reset,
-      &Fuzzer::bringUp,      &Fuzzer::replaceArena,  &Fuzzer::cyclePower};
-  std::uint64_t dice = random(97);
+      &Fuzzer::sendCommands, &Fuzzer::writeRegister, &Fuzzer::writeConfig, &Fuzzer::ringDoorbell,
+      &Fuzzer::scribble,     &Fuzzer::reset,         &Fuzzer::bringUp,     &Fuzzer::replaceArena,
+      &Fuzzer::cyclePower,   &Fuzzer::injectFaults};
+  std::uint64_t dice = random(kAllWeights);
   std::size_t which = 0;
   while (which + 1 < kWeights.size() && dice >= static_cast<std::uint64_t>(kWeights[which])) {
     dice -= static_cast<std::uint64_t>(kWeights[which++]);
@@ -101,6 +106,10 @@ void Fuzzer::bringUp() {
   namespace pci = spec::pci;
   if (function_->power() != nullptr && !function_->power()->isOn()) function_->power()->on();
   function_->configWrite(pci::kCommand, 2, pci::kCommandMemorySpace | pci::kCommandBusMaster);
+  if (function_->read32(reg::kCsts) == ~0U) {  // asleep in D3hot
+    function_->reset(platform::ResetKind::Hot);
+    function_->configWrite(pci::kCommand, 2, pci::kCommandMemorySpace | pci::kCommandBusMaster);
+  }
   function_->write32(reg::kCc, 0);
   std::fill_n(arena_->data(), kDataPage * kPage, std::byte{0});
   rings_ = {};
@@ -124,7 +133,7 @@ void Fuzzer::createQueues() {
     sqe.cdw11 = (std::uint32_t{qid} << 16U) | 1U;
     submit(0, sqe);
   }
-  for (int turn = 0; turn < 50; ++turn) reap(0);
+  settle();
 }
 
 void Fuzzer::writeRegister() {
@@ -146,6 +155,10 @@ void Fuzzer::writeConfig() {
       static_cast<std::uint32_t>(random(chance(2) ? 256 / width : 4096 / width) * width);
   function_->configWrite(offset, width, dword());
   (void)function_->configRead(offset, width);
+  if (!chance(4)) {  // most of the time it can still reach memory afterwards
+    namespace pci = spec::pci;
+    function_->configWrite(pci::kCommand, 2, pci::kCommandMemorySpace | pci::kCommandBusMaster);
+  }
 }
 
 void Fuzzer::ring(std::uint32_t index, std::uint32_t value) {
@@ -196,6 +209,21 @@ void Fuzzer::cyclePower() {
   power->off();
   if (chance(4)) return;
   power->on();
+}
+
+void Fuzzer::settle() {
+  using Clock = std::chrono::steady_clock;
+  constexpr auto kPatience = std::chrono::microseconds(200);
+  const auto waits = [this] {
+    return std::any_of(rings_.begin(), rings_.end(),
+                       [](const Ring& ring) { return ring.open > 0; });
+  };
+  const bool alive = (function_->read32(reg::kCsts) & 3U) == 1;
+  for (auto until = Clock::now() + kPatience; alive && waits() && Clock::now() < until;) {
+    if (reapAll()) until = Clock::now() + kPatience;
+    std::this_thread::yield();
+  }
+  for (Ring& ring : rings_) ring.open = 0;
 }
 
 }  // namespace doorbell::test

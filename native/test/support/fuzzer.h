@@ -8,13 +8,15 @@
 #include <string>
 #include <vector>
 
+#include "platform/fault_injector.h"
 #include "test/support/test_queue.h"
 
 namespace doorbell::test {
 
 /// A host that does to a controller whatever a seed says: registers, configuration space,
-/// doorbells, commands, what PRPs and SGLs point to, resets, supply. Half of it is nearly right, so
-/// that it reaches what is behind the first check.
+/// doorbells, commands, what PRPs and SGLs point to, resets, supply, injected faults. Half of it is
+/// nearly right, and now and then it waits for completions, so that it reaches what is behind the
+/// first check.
 class Fuzzer {
  public:
   struct Count {
@@ -22,6 +24,7 @@ class Fuzzer {
     std::uint64_t commands = 0;
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;  ///< completed with another status
+    std::uint64_t faults = 0;  ///< armed, or made happen at once
     Count& operator+=(const Count& other);
   };
 
@@ -39,6 +42,7 @@ class Fuzzer {
     std::uint32_t tail = 0;
     std::uint32_t head = 0;
     bool phase = true;
+    std::uint32_t open = 0;  ///< submitted, and worth waiting for
   };
 
   std::uint64_t random(std::uint64_t below) { return random_() % below; }
@@ -58,13 +62,20 @@ class Fuzzer {
   void reset();
   void replaceArena();
   void cyclePower();
+  void injectFaults();
+  platform::Fault fault();
+  platform::FaultTrigger trigger();
 
   spec::Sqe command(std::uint16_t qid);
   void describeData(spec::Sqe& sqe);
   void submit(std::uint16_t qid, spec::Sqe sqe);
   void ring(std::uint32_t index, std::uint32_t value);
-  void reap(std::uint16_t qid);
-  void reapAll();
+  /// Is the SQ's next entry free, as far as the host knows?
+  [[nodiscard]] bool room(std::uint16_t qid) const { return rings_[qid].open < kEntries - 1; }
+  bool reap(std::uint16_t qid);
+  bool reapAll();
+  /// Until everything was completed, or nothing is for a while.
+  void settle();
 
   std::shared_ptr<platform::PciFunction> function_;
   platform::DoorbellWindow window_;

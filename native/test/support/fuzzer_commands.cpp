@@ -13,6 +13,7 @@ constexpr std::array<std::uint8_t, 29> kAdmin{
 constexpr std::array<std::uint8_t, 20> kIo{0x00, 0x01, 0x01, 0x01, 0x02, 0x02, 0x02,
                                            0x04, 0x05, 0x08, 0x09, 0x0c, 0x0d, 0x0e,
                                            0x11, 0x15, 0x19, 0x79, 0x7a, 0x7d};
+constexpr std::uint8_t kAsyncEventRequest = 0x0c;
 
 }  // namespace
 
@@ -61,6 +62,7 @@ void Fuzzer::submit(std::uint16_t qid, spec::Sqe sqe) {
   Ring& ring = rings_[qid];
   arena_->put(2U * qid * kPage + ring.tail * sizeof(sqe), sqe);
   ring.tail = (ring.tail + 1) % kEntries;
+  if (qid != 0 || sqe.opcode != kAsyncEventRequest) ++ring.open;
   this->ring(2U * qid, ring.tail);
   ++count_.commands;
   ++count_.inputs;
@@ -68,17 +70,21 @@ void Fuzzer::submit(std::uint16_t qid, spec::Sqe sqe) {
 
 void Fuzzer::sendCommands() {
   const auto qid = static_cast<std::uint16_t>(random(kQueues));
-  for (std::uint64_t left = 1 + random(12); left > 0; --left) submit(qid, command(qid));
-  reapAll();
+  for (std::uint64_t left = 1 + random(12); left > 0; --left) {
+    if (!room(qid)) settle();
+    submit(qid, command(qid));
+  }
+  chance(8) ? settle() : static_cast<void>(reapAll());
 }
 
-void Fuzzer::reap(std::uint16_t qid) {
+bool Fuzzer::reap(std::uint16_t qid) {
   Ring& ring = rings_[qid];
   for (std::uint32_t taken = 0; taken < kEntries; ++taken) {
     const std::size_t offset = (2U * qid + 1) * kPage + ring.head * sizeof(spec::Cqe);
     auto* half = reinterpret_cast<std::uint64_t*>(arena_->data() + offset) + 1;
     const std::uint64_t found = std::atomic_ref(*half).load(std::memory_order_acquire);
-    if ((((found >> 48U) & 1U) != 0) != ring.phase) return;
+    if ((((found >> 48U) & 1U) != 0) != ring.phase) return taken != 0;
+    if (ring.open > 0) --ring.open;
     ++((found >> 49U) == 0 ? count_.succeeded : count_.failed);
     if (++ring.head == kEntries) {
       ring.head = 0;
@@ -86,10 +92,13 @@ void Fuzzer::reap(std::uint16_t qid) {
     }
     this->ring(2U * qid + 1, ring.head);
   }
+  return true;
 }
 
-void Fuzzer::reapAll() {
-  for (std::uint16_t qid = 0; qid < kQueues; ++qid) reap(qid);
+bool Fuzzer::reapAll() {
+  bool any = false;
+  for (std::uint16_t qid = 0; qid < kQueues; ++qid) any |= reap(qid);
+  return any;
 }
 
 }  // namespace doorbell::test

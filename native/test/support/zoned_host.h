@@ -14,8 +14,8 @@ class ZonedHost : public TestHost {
   static constexpr std::uint64_t kZone = 2048;
   static constexpr std::uint64_t kCapacity = 1536;
 
-  explicit ZonedHost(const std::string& options = "")
-      : TestHost(freshAddress("size=64M&zns=1&zoneSize=1M&zoneCapacity=768K" + options), false) {
+  explicit ZonedHost(const std::string& options = "", const std::string& size = "size=64M")
+      : TestHost(freshAddress(size + "&zns=1&zoneSize=1M&zoneCapacity=768K" + options), false) {
     start();
   }
   void start() {
