@@ -19,6 +19,8 @@ namespace {
 constexpr std::array kWeights{60, 6, 4, 8, 12, 2, 3, 1, 1, 3};
 constexpr int kAllWeights = std::accumulate(kWeights.begin(), kWeights.end(), 0);
 constexpr std::uint32_t kCcEnabled = 0x00460001;
+constexpr std::uint32_t kCcAllCommandSets = 6U << 4U;
+constexpr std::uint32_t kCcWeighted = 1U << 11U;
 
 template <class Value, std::size_t N>
 Value pick(const std::array<Value, N>& values, std::uint64_t random) {
@@ -116,7 +118,10 @@ void Fuzzer::bringUp() {
   function_->write32(reg::kAqa, (kEntries - 1) | ((kEntries - 1) << 16U));
   function_->write64(reg::kAsq, page(0));
   function_->write64(reg::kAcq, page(1));
-  function_->write32(reg::kCc, chance(8) ? kCcEnabled ^ (1U << random(24)) : kCcEnabled);
+  std::uint32_t cc = kCcEnabled;
+  if (!chance(3)) cc |= kCcAllCommandSets;  // else zoned namespaces are inactive
+  if (chance(3)) cc |= kCcWeighted;
+  function_->write32(reg::kCc, chance(8) ? cc ^ (1U << random(24)) : cc);
   createQueues();
 }
 
@@ -130,7 +135,7 @@ void Fuzzer::createQueues() {
     submit(0, sqe);
     sqe.opcode = static_cast<std::uint8_t>(spec::AdminOpcode::CreateIoSq);
     sqe.prp1 = page(2U * qid);
-    sqe.cdw11 = (std::uint32_t{qid} << 16U) | 1U;
+    sqe.cdw11 = (std::uint32_t{qid} << 16U) | (static_cast<std::uint32_t>(random(4)) << 1U) | 1U;
     submit(0, sqe);
   }
   settle();
