@@ -9,6 +9,7 @@ export const Command = {
   powerOff: 'doorbell.powerOff',
   powerOn: 'doorbell.powerOn',
   powerCycle: 'doorbell.powerCycle',
+  powerCycleRepeatedly: 'doorbell.powerCycleRepeatedly',
   showLog: 'doorbell.showLog',
   copyDiagnostics: 'doorbell.copyDiagnostics',
   restartHost: 'doorbell.restartHost',

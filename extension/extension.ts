@@ -11,7 +11,8 @@ import { EvidenceReader } from './host/evidenceReader.ts';
 import { startHostProcess } from './host/hostLink.ts';
 import { HostManager } from './host/hostManager.ts';
 import { HostPaths } from './host/hostPaths.ts';
-import { PowerCommands, type PowerEvent, powerMark } from './power/powerCommands.ts';
+import { PowerCommands, type PowerEvent } from './power/powerCommands.ts';
+import { actionTitle } from './power/powerPrompts.ts';
 import { QueueTree } from './queues/queueTree.ts';
 import { TopologyWatcher } from './queues/topologyWatcher.ts';
 import { HostCommands } from './status/hostCommands.ts';
@@ -72,7 +73,7 @@ function onPower(
   { host, action }: PowerEvent,
   { testing, topology, gauge }: Pick<DoorbellApi, 'testing' | 'topology' | 'gauge'>,
 ): void {
-  gauge.mark(powerMark(action));
+  gauge.mark(actionTitle(action));
   testing.invalidateResults(host.folder);
   void topology.read(host);
 }

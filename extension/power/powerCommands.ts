@@ -1,12 +1,15 @@
 import * as vscode from 'vscode';
 import { emulatedAddress, parseAddress } from '../../testkit/machine/address.ts';
+import { parsePower } from '../../testkit/power/powerSpec.ts';
 import type { PowerAction, PowerReport } from '../../testkit/protocol.ts';
-import { Command, type CommandId } from '../commands.ts';
+import { Command } from '../commands.ts';
 import { type Disposable, Disposables } from '../disposables.ts';
 import type { FolderHost } from '../host/folderHost.ts';
 import type { HostManager } from '../host/hostManager.ts';
 import { controllerOfNode, type QueueNode } from '../queues/queueTree.ts';
-import { controllersSetting } from '../settings.ts';
+import { controllersSetting, powerSetting } from '../settings.ts';
+import { actionTitle, askCycles, askOffMs, confirmed, type PowerTarget } from './powerPrompts.ts';
+import { cycleRepeatedly } from './repeatedCycles.ts';
 
 export interface PowerEvent {
   readonly host: FolderHost;
@@ -14,11 +17,13 @@ export interface PowerEvent {
   readonly report: PowerReport;
 }
 
-const actions: readonly (readonly [CommandId, PowerAction])[] = [
-  [Command.powerOff, 'off'],
-  [Command.powerOn, 'on'],
-  [Command.powerCycle, 'cycle'],
-];
+/** A controller, its host, and what switches its supply. */
+interface Chosen extends PowerTarget {
+  readonly host: FolderHost;
+  readonly power: string | undefined;
+}
+
+type Verb = (chosen: Chosen) => Promise<string | undefined>;
 
 /** vPower: takes power from a controller and gives it back, during a run and between runs. */
 export class PowerCommands implements Disposable {
@@ -30,57 +35,68 @@ export class PowerCommands implements Disposable {
     private readonly hosts: HostManager,
     private readonly failed: (what: string, error: unknown) => void,
   ) {
-    for (const [command, action] of actions) {
-      this.#disposables.add(vscode.commands.registerCommand(command, (node?: QueueNode) => this.#run(action, node)));
-    }
+    this.#register(Command.powerOff, 'off', (chosen) => this.#once('off', chosen));
+    this.#register(Command.powerOn, 'on', (chosen) => this.#once('on', chosen));
+    this.#register(Command.powerCycle, 'cycle', (chosen) => this.#cycle(chosen));
+    this.#register(Command.powerCycleRepeatedly, 'cycle', (chosen) => this.#cycles(chosen));
   }
 
   dispose(): void {
     this.#disposables.dispose();
   }
 
-  async #run(action: PowerAction, node: QueueNode | undefined): Promise<void> {
-    try {
-      const host = node ? this.hosts.of(node.workspaceFolder) : this.hosts.current();
-      const known = node && controllerOfNode(node);
-      const address = known?.address ?? controllersSetting(host.folder.uri)[0] ?? emulatedAddress;
-      if (parseAddress(address).kind !== 'emulated' && !(await confirmed(action, address, known?.serial))) return;
-      const session = await host.acquire();
-      host.markUsed();
-      const report = await session.link.calls.power({ action, controller: address });
-      this.#done.fire({ host, action, report });
-      // Not awaited: the message stays until someone closes it.
-      void vscode.window.showInformationMessage(describe(report));
-    } catch (error) {
-      this.failed(title(action), error);
-    }
+  #register(command: string, action: PowerAction, verb: Verb): void {
+    const run = async (node?: QueueNode) => {
+      try {
+        const told = await verb(this.#choose(node));
+        // Not awaited: the message stays until someone closes it.
+        if (told !== undefined) void vscode.window.showInformationMessage(told);
+      } catch (error) {
+        this.failed(actionTitle(action), error);
+      }
+    };
+    this.#disposables.add(vscode.commands.registerCommand(command, run));
   }
-}
 
-async function confirmed(action: PowerAction, address: string, serial: string | undefined): Promise<boolean> {
-  if (action === 'on') return true;
-  const question = vscode.l10n.t(
-    '{0} controller {1}, serial {2}?',
-    title(action),
-    address,
-    serial ?? vscode.l10n.t('unknown'),
-  );
-  const detail = vscode.l10n.t('Commands in flight fail, and data in a volatile write cache is lost.');
-  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, title(action))) === title(action);
-}
+  #choose(node: QueueNode | undefined): Chosen {
+    const host = node ? this.hosts.of(node.workspaceFolder) : this.hosts.current();
+    const known = node && controllerOfNode(node);
+    const first = controllersSetting(host.folder.uri)[0] ?? emulatedAddress;
+    const address = known?.address ?? first;
+    // The setting speaks of nvme0; others have their usual supply.
+    const power = address === first ? powerSetting(host.folder.uri) : undefined;
+    const isEmulated = parseAddress(address).kind === 'emulated';
+    const kind = power === undefined ? undefined : parsePower(power).kind;
+    return { host, address, serial: known?.serial, isEmulated, power, kind };
+  }
 
-function title(action: PowerAction): string {
-  const titles = {
-    off: vscode.l10n.t('Power Off'),
-    on: vscode.l10n.t('Power On'),
-    cycle: vscode.l10n.t('Power Cycle'),
-  };
-  return titles[action];
-}
+  async #once(action: PowerAction, chosen: Chosen): Promise<string | undefined> {
+    if (!(await confirmed(action, chosen))) return undefined;
+    return describe(await this.#switch(action, chosen));
+  }
 
-/** As a mark on a history. */
-export function powerMark(action: PowerAction): string {
-  return title(action);
+  async #cycle(chosen: Chosen): Promise<string | undefined> {
+    const offMs = await askOffMs();
+    if (offMs === undefined || !(await confirmed('cycle', chosen))) return undefined;
+    return describe(await this.#switch('cycle', chosen, offMs));
+  }
+
+  async #cycles(chosen: Chosen): Promise<string | undefined> {
+    const count = await askCycles();
+    const offMs = count === undefined ? undefined : await askOffMs();
+    if (count === undefined || offMs === undefined || !(await confirmed('cycle', chosen, count))) return undefined;
+    const cycle = () => this.#switch('cycle', chosen, offMs);
+    return cycleRepeatedly({ address: chosen.address, count, cycle });
+  }
+
+  async #switch(action: PowerAction, { host, address, power }: Chosen, offMs = 0): Promise<PowerReport> {
+    const session = await host.acquire();
+    host.markUsed();
+    const how = { ...(power !== undefined && { power }), ...(offMs > 0 && { offMs }) };
+    const report = await session.link.calls.power({ action, controller: address, ...how });
+    this.#done.fire({ host, action, report });
+    return report;
+  }
 }
 
 function describe({ controller, powered, powerCycles, unsafeShutdowns }: PowerReport): string {

@@ -56,7 +56,7 @@ function controllerRow(controller: ControllerSnapshot, context: TopologyContext)
     id,
     label: controller.address,
     description,
-    icon: 'circuit-board',
+    icon: controller.state === 'powered-off' ? 'debug-disconnect' : 'circuit-board',
     ...controllerColor(controller, context),
     contextValue: `${ControllerRow}.${controller.state === 'powered-off' ? 'off' : 'on'}`,
     spoken: vscode.l10n.t('Controller {0}, {1}', controller.address, description),

@@ -168,8 +168,15 @@ describe('a new user', function () {
     await workbench.palette('vPower: Power Off');
     await workbench.notification(/emulated is powered off/).waitFor();
     await workbench.palette('vPower: Power On');
-    await workbench.notification(/emulated is powered on: \d+ power cycles/).waitFor();
-    await workbench.palette('vPower: Power Cycle');
+    const told = workbench.notification(/emulated is powered on: \d+ power cycles/);
+    await told.waitFor();
+    const [cycles = ''] = /\d+(?= power cycles)/.exec((await told.textContent()) ?? '') ?? [];
+    await workbench.palette('vPower: Power Cycle Repeatedly...');
+    for (const answer of ['20', '5']) await workbench.answer(answer);
+    await workbench.notification(/emulated: 20 power cycles done/).waitFor();
+    await workbench.palette('vPower: Power Cycle...');
+    await workbench.answer('0');
+    await workbench.notification(new RegExp(`powered on: ${Number(cycles) + 21} power cycles`)).waitFor();
     await workbench.openFile('hello.nvme.ts');
     await workbench.lenses('Run Test').nth(1).click();
     await workbench.showTesting();

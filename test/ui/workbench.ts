@@ -81,6 +81,12 @@ export class Workbench {
     return this.page.locator('.quick-input-widget:visible input');
   }
 
+  /** Types into the input box that is open, and accepts. */
+  async answer(text: string): Promise<void> {
+    await this.quickInput.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
   async openFile(name: string): Promise<void> {
     await this.page.keyboard.press('Control+1');
     await this.pick('Control+P', name, name);

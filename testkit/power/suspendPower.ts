@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { bystanders } from './powerBystanders.ts';
 import { type PowerController, PowerError, type PowerFacts, type PowerState } from './powerController.ts';
 
 const run = promisify(execFile);
@@ -63,8 +64,15 @@ export class SuspendPower implements PowerController {
     // The alarm first and alone, so that it can be looked at: without one the machine would sleep for ever.
     await this.#rtcwake(['--mode', 'no', '--seconds', String(seconds)], wakeSlackMs);
     this.#checkAlarm();
+    await this.#warn(seconds);
     await this.#rtcwake(['--mode', 'mem', '--seconds', String(seconds)], seconds * 1000 + wakeSlackMs);
     if (this.#suspends() === before) throw new PowerError('FAILED', 'the machine did not suspend, see its kernel log');
+  }
+
+  /** In the test's output: who wonders where the machine was finds it there. */
+  async #warn(seconds: number): Promise<void> {
+    const others = await bystanders({ sysfs: this.#sysfs });
+    console.warn([`s3: the whole machine sleeps for ${seconds} s, and with it:`, ...others].join('\n  '));
   }
 
   #check(): void {

@@ -5,6 +5,8 @@ export interface Shown {
   readonly message: string;
   readonly modal: boolean;
   readonly items: readonly string[];
+  /** Of a modal dialog. */
+  readonly detail?: string;
 }
 
 type Run = (...args: never[]) => unknown;
@@ -19,6 +21,8 @@ class Fake {
   shown: Shown[] = [];
   /** Answers to messages and dialogs, in order; undefined = dismissed. */
   answers: unknown[] = [];
+  /** Progress that was reported this often is cancelled. */
+  cancelAfterReports = Number.POSITIVE_INFINITY;
   /** Live registrations by kind; each disposal removes one. */
   live = new Map<string, number>();
   providers = new Map<string, unknown>();

@@ -48,9 +48,10 @@ export const windowEvents = {
 
 function show(kind: 'info' | 'warning' | 'error') {
   return async (message: string, ...rest: unknown[]): Promise<unknown> => {
-    const modal = rest.some((item) => (item as { modal?: boolean } | undefined)?.modal === true);
+    const options = rest.find((item) => typeof item === 'object') as { modal?: boolean; detail?: string } | undefined;
+    const { modal = false, detail } = options ?? {};
     const items = rest.filter((item): item is string => typeof item === 'string');
-    fake.shown.push({ kind, message, modal, items });
+    fake.shown.push({ kind, message, modal, items, ...(detail !== undefined && { detail }) });
     return fake.answers.shift();
   };
 }
@@ -93,6 +94,20 @@ function logger() {
   };
 }
 
+function progressOf() {
+  let reports = 0;
+  const report = () => {
+    reports += 1;
+  };
+  const token = {
+    get isCancellationRequested() {
+      return reports >= fake.cancelAfterReports;
+    },
+    onCancellationRequested: () => ({ dispose: () => undefined }),
+  };
+  return [{ report }, token] as const;
+}
+
 export const window = {
   visibleTextEditors: [] as FakeEditor[],
   activeTextEditor: undefined as FakeEditor | undefined,
@@ -103,11 +118,14 @@ export const window = {
   showErrorMessage: show('error'),
   showOpenDialog: async () => fake.answers.shift(),
   showQuickPick: async () => fake.answers.shift(),
+  showInputBox: async ({ validateInput }: { validateInput?: (text: string) => unknown }) => {
+    const answer = fake.answers.shift();
+    const fault = typeof answer === 'string' ? validateInput?.(answer) : undefined;
+    if (fault !== undefined) throw new Error(String(fault));
+    return answer;
+  },
   withProgress: async (_options: unknown, task: (progress: unknown, token: unknown) => unknown) =>
-    task(
-      { report: () => undefined },
-      { isCancellationRequested: false, onCancellationRequested: () => ({ dispose: () => undefined }) },
-    ),
+    task(...progressOf()),
   createOutputChannel: logger,
   createTextEditorDecorationType: (options: unknown) => ({ options, ...fake.hold('decoration type') }),
   createStatusBarItem(id: string, alignment: number) {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { HostPaths } from '../../../extension/host/hostPaths.ts';
-import { PowerCommands } from '../../../extension/power/powerCommands.ts';
 import { HostCommands } from '../../../extension/status/hostCommands.ts';
 import { StatusItem } from '../../../extension/status/statusItem.ts';
 import { commands } from '../../fakes/vscode/ui.ts';
@@ -154,73 +153,5 @@ describe('the status item', () => {
     assert.equal(host.alive, undefined);
     assert.equal(host.state.kind, 'stopped');
     all.dispose();
-  });
-});
-
-describe('vPower', () => {
-  function power() {
-    const made = setUp();
-    const events: string[] = [];
-    const failures: string[] = [];
-    const part = new PowerCommands(
-      made.manager,
-      (what, error) => void failures.push(`${what}: ${(error as Error).message}`),
-    );
-    part.onDidChangePower(({ action }) => void events.push(action));
-    return { ...made, events, failures, part };
-  }
-
-  it('works between runs on the emulated SSD, without a question, and reports the counts', async () => {
-    const { links, events, part } = power();
-    await commands.executeCommand('doorbell.powerCycle');
-    assert.deepEqual(links[0]?.said, ['power cycle emulated']);
-    assert.deepEqual(events, ['cycle']);
-    assert.deepEqual(
-      fake.shown.map(({ message }) => message),
-      ['emulated is powered on: 2 power cycles, 1 unsafe shutdowns.'],
-    );
-    part.dispose();
-  });
-
-  it('leaves a host that a fresh run does not take', async () => {
-    const { links, part, manager, workspace } = power();
-    await commands.executeCommand('doorbell.powerCycle');
-    await manager.of(workspace.folder).acquire({ fresh: true });
-    assert.equal(links.length, 2);
-    part.dispose();
-  });
-
-  it('asks before it takes power from a real controller, naming it and its serial, and takes no for an answer', async () => {
-    const { links, events, part, workspace } = power();
-    const snapshot = {
-      segment: 0,
-      address: '0000:3d:00.0',
-      model: 'M',
-      serial: 'S123',
-      firmware: 'F',
-      state: 'ready',
-      queues: [],
-    };
-    const node = { row: { of: snapshot }, pid: 1, workspaceFolder: workspace.folder, children: [] };
-    fake.answers = [undefined];
-    await commands.executeCommand('doorbell.powerOff', node);
-    assert.deepEqual(
-      fake.shown.map(({ message, modal }) => [message, modal]),
-      [['Power Off controller 0000:3d:00.0, serial S123?', true]],
-    );
-    assert.equal(links.length, 0);
-    fake.answers = ['Power Off'];
-    await commands.executeCommand('doorbell.powerOff', node);
-    assert.deepEqual(links[0]?.said, ['power off 0000:3d:00.0']);
-    assert.deepEqual(events, ['off']);
-    part.dispose();
-  });
-
-  it('says why it failed', async () => {
-    const { failures, part } = power();
-    fake.folders = [];
-    await commands.executeCommand('doorbell.powerOn');
-    assert.match(failures[0] ?? '', /^Power On: Open a folder first/);
-    part.dispose();
   });
 });

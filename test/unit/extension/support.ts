@@ -106,8 +106,8 @@ export class FakeLink implements HostLink {
     hello: async () => this.info,
     run: (request) => this.#run(request),
     cancel: async ({ runId }) => void this.said.push(`cancel ${runId}`),
-    power: async ({ action, controller }) => {
-      this.said.push(`power ${action} ${controller}`);
+    power: async ({ action, controller, power, offMs }) => {
+      this.said.push(['power', action, controller, power, offMs && `${offMs} ms`].filter(Boolean).join(' '));
       return this.power;
     },
     openInspector: async () => {

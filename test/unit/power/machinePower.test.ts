@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { CommandPower } from '../../../testkit/power/commandPower.ts';
 import { makePower } from '../../../testkit/power/makePower.ts';
+import { bystanders } from '../../../testkit/power/powerBystanders.ts';
 import { checkedPower } from '../../../testkit/power/powerController.ts';
 import { SlotPower } from '../../../testkit/power/slotPower.ts';
 import { SuspendPower } from '../../../testkit/power/suspendPower.ts';
@@ -71,6 +72,24 @@ describe('power of a hotplug slot', () => {
     slot('7', '0000:3d:00');
     assert.throws(() => open(), { code: 'NOT_SUPPORTED', message: /slot 7 has no power switch/ });
     assert.throws(() => open('9'), { code: 'NOT_SUPPORTED', message: /slot 9 has no power switch/ });
+  });
+});
+
+describe('what sleeps with the machine', () => {
+  it('is every NVMe controller of the kernel and every session', async () => {
+    put('class/nvme/nvme1/model', 'Doorbell 4000     \n');
+    put('class/nvme/nvme1/serial', 'S2\n');
+    put('class/nvme/nvme0/model', 'Doorbell 3000\n');
+    const who = async () => 'alice    pts/0   2026-11-22 09:00 (192.0.2.1)\n';
+    assert.deepEqual(await bystanders({ sysfs: folder, who }), [
+      'nvme0 Doorbell 3000',
+      'nvme1 Doorbell 4000 S2',
+      'alice pts/0 2026-11-22 09:00 (192.0.2.1)',
+    ]);
+  });
+
+  it('may be nothing', async () => {
+    assert.deepEqual(await bystanders({ sysfs: folder, who: async () => '' }), []);
   });
 });
 
