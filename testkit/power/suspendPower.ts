@@ -72,7 +72,9 @@ export class SuspendPower implements PowerController {
   /** In the test's output: who wonders where the machine was finds it there. */
   async #warn(seconds: number): Promise<void> {
     const others = await bystanders({ sysfs: this.#sysfs });
-    console.warn([`s3: the whole machine sleeps for ${seconds} s, and with it:`, ...others].join('\n  '));
+    process.stderr.write(
+      `${[`s3: the whole machine sleeps for ${seconds} s, and with it:`, ...others].join('\n  ')}\n`,
+    );
   }
 
   #check(): void {
