@@ -30,6 +30,7 @@ export type Command =
   | { readonly name: 'run'; readonly options: RunOptions }
   | { readonly name: 'list'; readonly patterns: readonly string[]; readonly json: boolean }
   | { readonly name: 'doctor' }
+  | { readonly name: 'trace'; readonly argv: readonly string[] }
   | { readonly name: 'help' }
   | { readonly name: 'version' };
 
@@ -38,6 +39,8 @@ export const usage = `doorbell: run NVMe tests
   doorbell run [file | folder | glob]...   run tests; without arguments all *.nvme.ts below this folder
   doorbell list [file | folder | glob]...  show the tests without running them
   doorbell doctor                          check that tests can run here, and say what to do if not
+  doorbell trace record | import | info | convert
+                                           record workloads and look into them: doorbell trace --help
 
 Options of run
   --grep <expression>      only tests whose full title matches
@@ -84,6 +87,8 @@ type Values = ReturnType<typeof parse>['values'];
 
 /** @throws UsageError */
 export function parseCommand(argv: readonly string[]): Command {
+  // It has options of its own.
+  if (argv[0] === 'trace') return { name: 'trace', argv: argv.slice(1) };
   const { values, positionals } = parse(argv);
   const [name, ...patterns] = positionals;
   if (values.help || (name === undefined && !values.version) || name === 'help') return { name: 'help' };
@@ -91,7 +96,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === 'run') return { name, options: runOptions(values, patterns) };
   if (name === 'list') return { name, patterns, json: reporterOf(values.reporter) === 'json' };
   if (name === 'doctor') return { name };
-  throw new UsageError(`There is no command "${name}". There are: run, list, doctor.`);
+  throw new UsageError(`There is no command "${name}". There are: run, list, doctor, trace.`);
 }
 
 function parse(argv: readonly string[]) {

@@ -6,6 +6,7 @@ import { ExitCode, type ExitCodeValue, UsageError } from './exitCodes.ts';
 import { listCommand } from './listCommand.ts';
 import { places } from './places.ts';
 import { runCommand } from './runCommand.ts';
+import { traceCommand } from './trace/traceCommand.ts';
 
 async function main(argv: readonly string[]): Promise<ExitCodeValue> {
   const command = parseCommand(argv);
@@ -16,6 +17,8 @@ async function main(argv: readonly string[]): Promise<ExitCodeValue> {
       return listCommand(command.patterns, command.json);
     case 'doctor':
       return doctorCommand();
+    case 'trace':
+      return traceCommand(command.argv);
     case 'version': {
       const { version } = JSON.parse(readFileSync(places.package, 'utf8')) as { version: string };
       process.stdout.write(`${version}\n`);
