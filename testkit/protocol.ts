@@ -1,3 +1,5 @@
+import type { DriveIdentity } from './machine/drive.ts';
+
 /**
  * The contract between a parent (the extension, the CLI) and the driver host it forked. Two channels, each with calls (parent ->
  * host) and events (host -> parent), plain structured-cloneable data, bigint for 64 bit:
@@ -50,6 +52,8 @@ export interface RunRequest {
   readonly controllers?: readonly string[];
   /** What switches the supply of each of them (vPower); none = of each the usual. */
   readonly power?: readonly string[];
+  /** Serial numbers of the drives the user has allowed tests on; no other drive is used. */
+  readonly allowedDrives?: readonly string[];
   readonly seed?: string;
   readonly bail: boolean;
   readonly repeat: number;
@@ -148,6 +152,11 @@ export interface PowerReport {
   readonly unsafeShutdowns?: bigint;
 }
 
+/** A drive behind an address; `allowed` when its serial number was among those of the request. */
+export interface FoundDrive extends DriveIdentity {
+  readonly allowed: boolean;
+}
+
 export interface HostCalls {
   hello(): Promise<HostInfo>;
   /** Resolves when the run ended. A second call while one runs is refused (`BUSY`): queueing is the parent's. */
@@ -155,7 +164,15 @@ export interface HostCalls {
   /** Outstanding commands end as cancelled, fixtures are torn down, remaining tests are skipped. */
   cancel(request: { runId: number }): Promise<void>;
   /** Works during a run and between runs. `controller` undefined = the default one, `power` undefined = the usual for it. */
-  power(request: { action: PowerAction; controller?: string; power?: string; offMs?: number }): Promise<PowerReport>;
+  power(request: {
+    action: PowerAction;
+    controller?: string;
+    power?: string;
+    offMs?: number;
+    allowedDrives?: readonly string[];
+  }): Promise<PowerReport>;
+  /** Which drives these addresses name, and whether they are allowed: to ask the user before the first run. Others are left out. */
+  drives(request: { controllers: readonly string[]; allowedDrives: readonly string[] }): Promise<readonly FoundDrive[]>;
   openInspector(): Promise<{ url: string }>;
   closeInspector(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { shellWord } from '../../testkit/machine/shell.ts';
 import type { RunRequest } from '../../testkit/protocol.ts';
 
 /** The shell command that does the same run in a terminal opened in the workspace folder. */
@@ -15,9 +16,4 @@ export function reproduceCommand(request: RunRequest, greps: readonly string[]):
 
 export function escapeRegExp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-}
-
-/** Quoted for a POSIX shell when it needs to be. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

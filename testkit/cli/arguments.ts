@@ -9,6 +9,8 @@ export type ReporterName = (typeof reporterNames)[number];
 export interface RunOptions {
   readonly patterns: readonly string[];
   readonly grep?: string;
+  /** Serial numbers of drives that may be written to. */
+  readonly allowedDrives: readonly string[];
   readonly tags: readonly string[];
   readonly notTags: readonly string[];
   readonly repeat: number;
@@ -29,7 +31,8 @@ export interface RunOptions {
 export type Command =
   | { readonly name: 'run'; readonly options: RunOptions }
   | { readonly name: 'list'; readonly patterns: readonly string[]; readonly json: boolean }
-  | { readonly name: 'doctor' }
+  | { readonly name: 'doctor'; readonly json: boolean }
+  | { readonly name: 'bind' | 'unbind'; readonly addresses: readonly string[] }
   | { readonly name: 'trace'; readonly argv: readonly string[] }
   | { readonly name: 'help' }
   | { readonly name: 'version' };
@@ -38,7 +41,9 @@ export const usage = `doorbell: run NVMe tests
 
   doorbell run [file | folder | glob]...   run tests; without arguments all *.nvme.ts below this folder
   doorbell list [file | folder | glob]...  show the tests without running them
-  doorbell doctor                          check that tests can run here, and say what to do if not
+  doorbell doctor                          check that tests can run here, on which drives, and say what to do if not
+  doorbell bind <address>...               take NVMe controllers from the kernel, for tests (needs root)
+  doorbell unbind <address>...             give them back to the kernel (needs root)
   doorbell trace record | import | info | convert
                                            record workloads and look into them: doorbell trace --help
 
@@ -54,13 +59,14 @@ Options of run
                            0000:3d:00.0 (VFIO or SPDK), spdk:0000:3d:00.0, vfio-user:<socket>, tcp://<host>:4420/<nqn>
   --power <supply>         what switches the power of nvme0 (a second one: of nvme1): emulated, s3, slot, quarch:tcp://<host>,
                            command:{"off":"...","on":"..."}
+  --allow-drive <serial>   the drive with this serial number may be written to (repeatable)
   --timeout <ms>           default time-out of a test, 60000
   --fresh                  a new driver host (and emulated SSD) for every repetition
   --reporter <name>        spec (default), json, junit
   --output <file>          write the report to a file and show the spec form here
 
-Options of list
-  --reporter json          as data
+Options of list and doctor
+  --json                   as data (also: --reporter json)
 
 Exit codes: 0 passed, 1 failures, 2 wrong input, 3 the driver host or the addon failed, 130 cancelled
 `;
@@ -75,10 +81,12 @@ const optionTypes = {
   seed: { type: 'string' },
   controller: { type: 'string', multiple: true },
   power: { type: 'string', multiple: true },
+  'allow-drive': { type: 'string', multiple: true },
   timeout: { type: 'string' },
   fresh: { type: 'boolean' },
   reporter: { type: 'string' },
   output: { type: 'string' },
+  json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -94,9 +102,10 @@ export function parseCommand(argv: readonly string[]): Command {
   if (values.help || (name === undefined && !values.version) || name === 'help') return { name: 'help' };
   if (values.version) return { name: 'version' };
   if (name === 'run') return { name, options: runOptions(values, patterns) };
-  if (name === 'list') return { name, patterns, json: reporterOf(values.reporter) === 'json' };
-  if (name === 'doctor') return { name };
-  throw new UsageError(`There is no command "${name}". There are: run, list, doctor, trace.`);
+  if (name === 'list') return { name, patterns, json: isJson(values) };
+  if (name === 'doctor') return { name, json: isJson(values) };
+  if (name === 'bind' || name === 'unbind') return { name, addresses: patterns };
+  throw new UsageError(`There is no command "${name}". There are: run, list, doctor, bind, unbind, trace.`);
 }
 
 function parse(argv: readonly string[]) {
@@ -115,6 +124,7 @@ function runOptions(values: Values, patterns: readonly string[]): RunOptions {
     patterns,
     controllers: controllersOf(values.controller ?? []),
     power: (values.power ?? []).map(powerOf),
+    allowedDrives: values['allow-drive'] ?? [],
     tags: values.tag ?? [],
     notTags: values['no-tag'] ?? [],
     repeat: count('--repeat', values.repeat, untilFailure ? Number.MAX_SAFE_INTEGER : 1),
@@ -127,6 +137,10 @@ function runOptions(values: Values, patterns: readonly string[]): RunOptions {
     ...(seed !== undefined && { seed }),
     ...(output !== undefined && { output }),
   };
+}
+
+function isJson(values: Values): boolean {
+  return values.json === true || reporterOf(values.reporter) === 'json';
 }
 
 function controllersOf(addresses: readonly string[]): string[] {

@@ -1,6 +1,7 @@
 /** The `doorbell` command. */
 import { readFileSync } from 'node:fs';
 import { parseCommand, usage } from './arguments.ts';
+import { bindCommand } from './bindCommand.ts';
 import { doctorCommand } from './doctorCommand.ts';
 import { ExitCode, type ExitCodeValue, UsageError } from './exitCodes.ts';
 import { listCommand } from './listCommand.ts';
@@ -16,7 +17,10 @@ async function main(argv: readonly string[]): Promise<ExitCodeValue> {
     case 'list':
       return listCommand(command.patterns, command.json);
     case 'doctor':
-      return doctorCommand();
+      return doctorCommand(command.json);
+    case 'bind':
+    case 'unbind':
+      return bindCommand(command.name, command.addresses);
     case 'trace':
       return traceCommand(command.argv);
     case 'version': {

@@ -5,6 +5,7 @@ import { HostGoneError, HostStartError } from '../parent/hostOptions.ts';
 import { HostProcess } from '../parent/hostProcess.ts';
 import type { RunRequest, RunSummary } from '../protocol.ts';
 import type { RunOptions } from './arguments.ts';
+import { checkDrives } from './driveCheck.ts';
 import { ExitCode, type ExitCodeValue, UsageError } from './exitCodes.ts';
 import { interrupts } from './interrupts.ts';
 import { places } from './places.ts';
@@ -72,10 +73,22 @@ async function runOnHost(options: RunOptions, work: Work, repeat: number): Promi
     return { summary: nothing, fault: faultText(error) };
   }
   try {
-    checkControllers(options.controllers, host.info.platforms);
+    const refusal = await refusalOf(host, options, work);
+    if (refusal !== undefined) return { summary: nothing, fault: refusal };
     return await cancellable(host, requestOf(options, work, repeat), work.tests);
   } finally {
     await host.stop();
+  }
+}
+
+/** Why the controllers cannot be used; @throws UsageError for what the user can say better */
+async function refusalOf(host: HostProcess, options: RunOptions, work: Work): Promise<string | undefined> {
+  checkControllers(options.controllers, host.info.platforms);
+  try {
+    await checkDrives(host, options, work);
+    return undefined;
+  } catch (error) {
+    return faultText(error);
   }
 }
 
@@ -118,7 +131,7 @@ function since(before: ReportedTests['told'], { passed, failed, errored, skipped
 }
 
 function requestOf(options: RunOptions, { root, files, seed }: Work, repeat: number): RunRequest {
-  const { grep, tags, notTags, controllers, power, bail, untilFailure, timeoutMs, fresh } = options;
+  const { grep, tags, notTags, controllers, power, allowedDrives, bail, untilFailure, timeoutMs, fresh } = options;
   return {
     runId: 1,
     root,
@@ -126,6 +139,7 @@ function requestOf(options: RunOptions, { root, files, seed }: Work, repeat: num
     seed,
     controllers,
     power,
+    allowedDrives,
     tags,
     notTags,
     bail,

@@ -1,5 +1,6 @@
 import inspector from 'node:inspector';
 import { emulatedAddress } from '../machine/address.ts';
+import { allowDrives } from '../objects/driveGate.ts';
 import {
   type HostCalls,
   type HostEvents,
@@ -10,6 +11,7 @@ import {
   type RunSummary,
 } from '../protocol.ts';
 import type { HostAddon } from './addon.ts';
+import { findDrives } from './drives.ts';
 import { TestRun } from './engine/testRun.ts';
 import type { HangGuard } from './hangGuard.ts';
 import type { OutputRouter } from './output/outputRouter.ts';
@@ -56,6 +58,7 @@ export class HostService {
       run: (request) => this.run(request),
       cancel: async ({ runId }) => this.cancel(runId),
       power: (request) => this.power(request),
+      drives: (request) => this.drives(request),
       openInspector: async () => {
         this.parts.guard.suspend(true);
         return openInspector();
@@ -92,6 +95,7 @@ export class HostService {
     }
     const { events, output, guard, addon } = this.parts;
     this.used = true;
+    allowDrives(request.allowedDrives ?? []);
     this.current = new TestRun(request, { events, output, guard, fault: addon.fault });
     try {
       const run = this.current.run();
@@ -110,8 +114,18 @@ export class HostService {
     const { fault } = this.parts.addon;
     if (fault) throw new RefusedError('ADDON', fault.message);
     this.used = true;
+    // Those of a run that is on hold for it as well.
+    if (!this.current) allowDrives(request.allowedDrives ?? []);
     const address = request.controller ?? emulatedAddress;
     return switchPower({ ...request, address }, await this.current?.controllerAt(address));
+  }
+
+  private async drives({ controllers, allowedDrives }: Parameters<HostCalls['drives']>[0]) {
+    const { fault } = this.parts.addon;
+    if (fault) throw new RefusedError('ADDON', fault.message);
+    if (this.current) throw new RefusedError('BUSY', `Run ${this.current.request.runId} is not over yet.`);
+    allowDrives(allowedDrives);
+    return findDrives(controllers);
   }
 }
 

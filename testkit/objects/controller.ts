@@ -1,10 +1,12 @@
-import { checkPlatform, parseAddress } from '../machine/address.ts';
+import type { ControllerLock } from '../machine/controllerLock.ts';
+import type { DriveIdentity } from '../machine/drive.ts';
 import { nativeAddon } from '../native.ts';
 import type { NativeController } from '../nativeSurface.ts';
 import { AerStream } from './aer.ts';
 import { record, wrongType } from './checks.ts';
 import { type Initialization, initOptions, type OpenOptions } from './controllerOptions.ts';
 import { ControllerRecord } from './controllerRecord.ts';
+import { admit, checkAllowed, identityOf } from './driveGate.ts';
 import { runSequence } from './enableSteps.ts';
 import { ControllerEvents, type EventListener } from './events.ts';
 import { Faults } from './faults/faults.ts';
@@ -50,6 +52,7 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   #options: Initialization;
   #admin: Qpair | undefined;
   #ioQueues = 0;
+  #lock: ControllerLock | undefined;
   #isClosed = false;
 
   private constructor(native: NativeController, options: Initialization, power?: OpenOptions['power']) {
@@ -69,19 +72,20 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   /**
    * Opens the controller at an address, `emulated` for the built-in SSD, and brings it to its default enabled state. Other
    * addresses: `0000:3d:00.0`, `spdk:0000:3d:00.0`, `vfio-user:<socket>`, `tcp://<host>:4420/<subnqn>`, where the build has them.
-   * @throws an error with code `BAD_ADDRESS`, `CONTROLLER_IN_USE` (naming the holder), `NOT_SUPPORTED`, `INIT_FAILED`
+   * @throws an error with code `BAD_ADDRESS`, `NOT_SUPPORTED`, `NO_CONTROLLER`, `CONTROLLER_IN_USE`, `DRIVE_HELD`, `NOT_BOUND` (naming
+   * the holder), `DRIVE_NOT_ALLOWED` (a real drive nobody has allowed tests on), `INIT_FAILED`
    */
   static async open(address: string, options: OpenOptions = {}): Promise<Controller> {
     if (typeof address !== 'string') throw wrongType('address', 'a string', address);
     record(options);
     const how = typeof options.initialize === 'function' ? options.initialize : options;
     if (how === options) initOptions(options);
-    const native = nativeAddon();
-    const where = parseAddress(address);
-    checkPlatform(where, native.platforms);
-    const controller = new Controller(await native.openController(where.text), how, options.power);
-    if (options.initialize === false) return controller;
+    const admitted = await admit(address, nativeAddon());
+    const controller = new Controller(admitted.native, how, options.power);
+    controller.#lock = admitted.lock;
     try {
+      if (admitted.isDrive) checkAllowed(await controller.#identity());
+      if (options.initialize === false) return controller;
       await controller.initialize();
     } catch (error) {
       await controller.close();
@@ -233,6 +237,7 @@ export class Controller extends ControllerRecord implements QpairController, Asy
     try {
       await this.native.close();
     } finally {
+      await this.#lock?.release();
       this.#flush();
       this.#events.close();
     }
@@ -252,6 +257,13 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   /** @internal */
   qpairEnded(qpair: Qpair): void {
     this.#qpairs.delete(qpair);
+  }
+
+  /** Which drive it is; leaves it to be initialised as the test wants it. */
+  async #identity(): Promise<DriveIdentity> {
+    await this.initialize({});
+    this.#options = this.#openedWith;
+    return identityOf(this);
   }
 
   #takeAdmin(): void {

@@ -143,6 +143,7 @@ export class HostProcess {
       run: (request) => this.alive(() => this.control.$call('run', request)),
       cancel: (request) => this.alive(() => this.control.$call('cancel', request)),
       power: (request) => this.alive(() => this.control.$call('power', request)),
+      drives: (request) => this.alive(() => this.control.$call('drives', request)),
       openInspector: () => this.alive(() => this.control.$call('openInspector')),
       closeInspector: () => this.alive(() => this.control.$call('closeInspector')),
     };

@@ -57,7 +57,7 @@ describe('activation', () => {
     assert.equal((await stat(wrapper)).mode & 0o777, 0o755);
     assert.match(
       await readFile(wrapper, 'utf8'),
-      /^#!\/bin\/sh\nELECTRON_RUN_AS_NODE=1 exec \S+ \S+\/dist\/cli\.cjs "\$@"\n$/,
+      /^#!\/bin\/sh\nELECTRON_RUN_AS_NODE=1 DOORBELL_COMMAND=\S+\/bin\/doorbell exec \S+ \S+\/dist\/cli\.cjs "\$@"\n$/,
     );
     for (const part of subscriptions.toReversed()) part.dispose();
     await rm(storage, { recursive: true });

@@ -6,7 +6,7 @@ import { GaugeHistory } from '../../../extension/gauge/gaugeHistory.ts';
 import { RateMeter } from '../../../extension/gauge/rates.ts';
 import { RunQueue } from '../../../extension/host/runQueue.ts';
 import { OutputQueue } from '../../../extension/testing/outputQueue.ts';
-import { shellWord } from '../../../extension/testing/reproduce.ts';
+import { shellWord } from '../../../testkit/machine/shell.ts';
 import { never } from './support.ts';
 
 describe('the words of a run', () => {

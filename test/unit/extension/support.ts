@@ -7,6 +7,7 @@ import { HostPaths } from '../../../extension/host/hostPaths.ts';
 import { TestLoader } from '../../../extension/testing/testLoader.ts';
 import { TestTree } from '../../../extension/testing/testTree.ts';
 import { Scanner } from '../../../testkit/discovery/scanner.ts';
+import type { DriveIdentity } from '../../../testkit/machine/drive.ts';
 import { type HostExit, HostGoneError, type HostHandlers } from '../../../testkit/parent/hostOptions.ts';
 import type {
   CounterSample,
@@ -76,6 +77,7 @@ export const emptySummary: RunSummary = {
 export class FakeLink implements HostLink {
   readonly requests: RunRequest[] = [];
   readonly said: string[] = [];
+  drives: readonly DriveIdentity[] = [];
   topology: TopologySnapshot = { atNs: 0n, controllers: [] };
   counters: readonly CounterSample[] = [];
   cmdlogs = new Map<number, { text: string; total: bigint; sequences: readonly bigint[] }>();
@@ -110,6 +112,8 @@ export class FakeLink implements HostLink {
       this.said.push(['power', action, controller, power, offMs && `${offMs} ms`].filter(Boolean).join(' '));
       return this.power;
     },
+    drives: async ({ allowedDrives }) =>
+      this.drives.map((drive) => ({ ...drive, allowed: allowedDrives.includes(drive.serial) })),
     openInspector: async () => {
       this.said.push('open inspector');
       return { url: 'ws://127.0.0.1:9/x' };

@@ -54,6 +54,7 @@ describe('the arguments of doorbell run', () => {
       patterns: [],
       controllers: [],
       power: [],
+      allowedDrives: [],
       tags: [],
       notTags: [],
       repeat: 1,
