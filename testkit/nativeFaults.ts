@@ -76,6 +76,10 @@ export interface NativeFaultInjector {
   setHealth(health: NativeHealth): Promise<void>;
   /** CSTS.CFS now. */
   failController(): Promise<void>;
+  /** An internal error that no command caused: an Error Information entry and an Error event. */
+  reportInternalError(persistent: boolean): Promise<void>;
+  /** The sanitize operation that runs, or else the next one, fails. */
+  failSanitize(): Promise<void>;
   /** The device is gone now; `power('on')` plugs it in again. */
   removeDevice(): Promise<void>;
 }

@@ -21,7 +21,8 @@ Napi::FunctionReference FaultInjectorObject::define(Napi::Env env) {
       {method<&Self::add>("add"), method<&Self::find>("find"), method<&Self::list>("list"),
        method<&Self::remove>("remove"), method<&Self::clear>("clear"),
        method<&Self::setHealth>("setHealth"), method<&Self::failController>("failController"),
-       method<&Self::removeDevice>("removeDevice")}));
+       method<&Self::reportInternalError>("reportInternalError"),
+       method<&Self::failSanitize>("failSanitize"), method<&Self::removeDevice>("removeDevice")}));
 }
 
 FaultInjectorObject::FaultInjectorObject(const Napi::CallbackInfo& info)
@@ -63,6 +64,17 @@ Napi::Value FaultInjectorObject::setHealth(const Napi::CallbackInfo& info) {
 Napi::Value FaultInjectorObject::failController(const Napi::CallbackInfo& info) {
   return promise(info.Env(),
                  [controller = controller_] { controller->faults()->failController(); });
+}
+
+Napi::Value FaultInjectorObject::reportInternalError(const Napi::CallbackInfo& info) {
+  const bool persistent = info[0].ToBoolean().Value();
+  return promise(info.Env(), [controller = controller_, persistent] {
+    controller->faults()->reportInternalError(persistent);
+  });
+}
+
+Napi::Value FaultInjectorObject::failSanitize(const Napi::CallbackInfo& info) {
+  return promise(info.Env(), [controller = controller_] { controller->faults()->failSanitize(); });
 }
 
 Napi::Value FaultInjectorObject::removeDevice(const Napi::CallbackInfo& info) {

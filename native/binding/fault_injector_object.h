@@ -24,6 +24,8 @@ class FaultInjectorObject final : public Wrapped<FaultInjectorObject> {
   Napi::Value clear(const Napi::CallbackInfo& info);
   Napi::Value setHealth(const Napi::CallbackInfo& info);
   Napi::Value failController(const Napi::CallbackInfo& info);
+  Napi::Value reportInternalError(const Napi::CallbackInfo& info);
+  Napi::Value failSanitize(const Napi::CallbackInfo& info);
   Napi::Value removeDevice(const Napi::CallbackInfo& info);
 
   std::shared_ptr<driver::Controller> controller_;

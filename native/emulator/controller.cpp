@@ -3,6 +3,7 @@
 #include "emulator/admin/power_restore.h"
 #include "emulator/logs/event_log.h"
 #include "emulator/logs/events.h"
+#include "emulator/logs/history.h"
 #include "emulator/logs/log_pages.h"
 #include "emulator/logs/telemetry.h"
 
@@ -62,7 +63,8 @@ void Controller::enable(Cc cc) noexcept {
   state_.queues.cq(0) = {
       .memory = {registers.adminCq()}, .size = registers.adminCqEntries(), .interrupts = true};
   state_.queues.addSq({.memory = {registers.adminSq()}, .size = registers.adminSqEntries()});
-  if (state_.subsystem.admin().takeImageFailure()) {
+  const auto firmware = state_.subsystem.admin().report().activation;
+  if (firmware == AdminWork::FirmwareChange::Failed) {
     uncausedError(*shards_[0], spec::ErrorEvent::FirmwareImageLoad);
   }
   state_.running.store(true);
@@ -73,12 +75,16 @@ void Controller::enable(Cc cc) noexcept {
 /// Commands that were to complete later never do.
 void Controller::stop(FirmwareStore::Reset kind) noexcept {
   state_.running.store(false);
-  if (captureDue_.exchange(false)) captureControllerTelemetry(state_, "Controller Fatal Status");
+  if (captureDue_.exchange(false)) {
+    recordControllerFatal(state_);
+    captureControllerTelemetry(state_, "Controller Fatal Status");
+  }
   state_.queues.clear();
   state_.doorbells.closeAll();
   ++state_.generation;
   for (const auto& shard : shards_) shard->held.clear();
   state_.mail.drop();
+  state_.subsystem.admin().noteWork();
   state_.subsystem.background().controllerReset();
   state_.subsystem.admin().controllerReset(kind);
   state_.events.reset();

@@ -30,6 +30,8 @@ class Controller {
   void reset(FirmwareStore::Reset kind) noexcept;
   /// Controller Fatal Status: nothing is processed until a reset.
   void fail() noexcept;
+  /// An error that is no command's fault: an entry in the error log, and its event.
+  void internalError(spec::ErrorEvent kind) noexcept { uncausedError(*shards_[0], kind); }
   /// Bus Master Enable and power state: without it the controller neither reads nor writes memory.
   void allowDma(bool allowed) noexcept { dmaAllowed_ = allowed; }
   /// A shutdown was completed since the controller was last enabled.

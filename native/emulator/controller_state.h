@@ -80,6 +80,7 @@ struct ControllerState {
   bool allCommandSets = false;          ///< CC.CSS = 110b
   bool weighted = false;                ///< CC.AMS = 001b
   std::uint8_t reportedWarnings = 0;    ///< critical warnings an event was raised for
+  std::uint8_t recordedWarnings = 0;    ///< and those of the Persistent Event Log
 
   Controller* controller = nullptr;
   std::array<Shard*, kMaxShards> shards{};

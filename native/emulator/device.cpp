@@ -165,6 +165,16 @@ void Device::failController() {
   if (present()) threads_.run([this] { controller_.fail(); });
 }
 
+void Device::reportInternalError(bool persistent) {
+  const std::lock_guard lock(mutex_);
+  if (!powered()) return;
+  const auto kind = persistent ? spec::ErrorEvent::PersistentInternalError
+                               : spec::ErrorEvent::TransientInternalError;
+  threads_.run([this, kind] { controller_.internalError(kind); });
+}
+
+void Device::failSanitize(bool fails) { subsystem_.admin().sanitize.failNext(fails); }
+
 void Device::changeHealth(const std::function<void(Health&)>& change) {
   const std::lock_guard lock(mutex_);
   threads_.run([&] {

@@ -49,6 +49,10 @@ class Device {
   void wakeLossWatcher() noexcept;
   /// Controller Fatal Status, out of nothing.
   void failController();
+  /// An internal error of the controller, out of nothing.
+  void reportInternalError(bool persistent);
+  /// The sanitize operation that runs, or else the next one, fails; false: it does not after all.
+  void failSanitize(bool fails);
   /// What the sensors say changes between two commands.
   void changeHealth(const std::function<void(Health&)>& change);
 

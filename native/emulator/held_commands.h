@@ -18,6 +18,9 @@ struct HeldCommand {
   Outcome outcome{};
   CompletionFaults faults{};
   Blocks durable{};  ///< what becomes durable with the completion; none: nsid 0
+  // Of a command whose work goes on, for when that is over.
+  std::uint64_t delayNs = 0;
+  bool cut = false;  ///< the supply fails instead of the completion
 };
 
 /// The commands of one shard that complete later, by due time. Of those due at the same time, the

@@ -147,6 +147,13 @@ spec::IdentifyControllerNvm identifyControllerNvm() noexcept {
   return id;
 }
 
+namespace {
+
+/// NSATTR: whether it is write protected now.
+std::uint8_t attributesOf(const Namespace& ns) { return ns.writeProtection() != 0 ? 1 : 0; }
+
+}  // namespace
+
 spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept {
   spec::IdentifyNamespace id = identifyAnyNamespace();
   const BlockFormat& format = ns.format();
@@ -156,14 +163,17 @@ spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept {
   id.flbas = static_cast<std::uint8_t>(format.index | (format.extended << 4U));
   id.dps = static_cast<std::uint8_t>(format.piType | (format.piFirst << 3U));
   id.nmic = ns.record().shared;
+  id.nsattr = attributesOf(ns);
   nvm_limits::describe(format, id);
   id.nvmcap.low = ns.bytes();
   id.nguid = ns.record().nguid;
   return id;
 }
 
-spec::IndependentIdentifyNamespace independentNamespace() noexcept {
+spec::IndependentIdentifyNamespace independentNamespace(const Namespace& ns) noexcept {
   spec::IndependentIdentifyNamespace id;
+  id.nmic = ns.record().shared;
+  id.nsattr = attributesOf(ns);
   id.fpi = kFormatProgress;
   id.nstat = 1;
   id.rescap = spec::kReservationCapabilities;

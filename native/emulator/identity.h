@@ -17,7 +17,8 @@ inline constexpr std::array<std::uint8_t, 3> kOui{0x11, 0xdb, 0x02};
 [[nodiscard]] spec::IdentifyNamespace identifyNamespace(const Namespace& ns) noexcept;
 [[nodiscard]] spec::IdentifyZonedNamespace identifyZonedNamespace(const Namespace& ns) noexcept;
 [[nodiscard]] spec::IdentifyZonedController identifyZonedController() noexcept;
-[[nodiscard]] spec::IndependentIdentifyNamespace independentNamespace() noexcept;
+/// The same as identifyNamespace() in the fields that both have.
+[[nodiscard]] spec::IndependentIdentifyNamespace independentNamespace(const Namespace& ns) noexcept;
 [[nodiscard]] spec::IdentifyControllerNvm identifyControllerNvm() noexcept;
 
 }  // namespace doorbell::emulator

@@ -2,6 +2,7 @@
 // modelled time, work that goes on after the command was taken.
 #include <algorithm>
 
+#include "emulator/admin/work_commands.h"
 #include "emulator/commands.h"
 #include "emulator/controller.h"
 #include "emulator/faults/mishandle.h"
@@ -28,8 +29,8 @@ Controller::Ending Controller::executeLate(Command& command, const Outcome* deci
   if (cut && effects.cut->moment == CutMoment::BetweenBlocks) {
     command.blocksBeforeCut = effects.cut->blocks;
   }
-  command.late = state_.timing != nullptr || effects.delayNs != 0 ||
-                 (cut && effects.cut->moment == CutMoment::MidProgram);
+  const bool midProgram = cut && effects.cut->moment == CutMoment::MidProgram;
+  command.late = state_.timing != nullptr || effects.delayNs != 0 || midProgram;
   // I/O wakes the controller; it begins when the power state's exit latency is over.
   const std::uint64_t arrived = nowNs();
   const bool asleep = command.sq.id != 0 && state_.power.rests();
@@ -39,7 +40,8 @@ Controller::Ending Controller::executeLate(Command& command, const Outcome* deci
                     : decided != nullptr ? *decided
                                          : execute(command);
   if (effects.any) mishandle(command, effects, outcome);
-  if (cut) {
+  const bool works = outcome.dueNs == kWhenWorkIsOver;
+  if (cut && (!works || midProgram)) {
     state_.vanish(SelfLoss::PowerLost);
     return {};
   }
@@ -51,13 +53,15 @@ Controller::Ending Controller::executeLate(Command& command, const Outcome* deci
   if (state_.timing != nullptr) due = std::max(due, state_.timing->endOf(command, outcome, now));
   if (now > arrived) due = std::max(due, now);
   due = std::max(due, notBefore);
-  if (effects.delayNs != 0) due = std::max(due, now) + effects.delayNs;
+  if (effects.delayNs != 0 && !works) due = std::max(due, now) + effects.delayNs;
   const HeldCommand held{.dueNs = due,
                          .sqid = command.sq.id,
                          .cid = command.sqe.cid,
                          .outcome = outcome,
                          .faults = effects.completion,
-                         .durable = command.durable};
+                         .durable = command.durable,
+                         .delayNs = effects.delayNs,
+                         .cut = cut};
   if (due != 0) {
     command.shard.held.hold(held);
   } else {

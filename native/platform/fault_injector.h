@@ -28,9 +28,11 @@ enum class FaultKind : std::uint8_t {
 
 /// When, in the life of a command, the supply fails.
 enum class CutMoment : std::uint8_t {
-  Before,            ///< nothing of it happened
-  BetweenBlocks,     ///< the first `blocks` blocks of a write are on the medium
-  MidProgram,        ///< some pages of a write are on the medium, in no order
+  Before,         ///< nothing of it happened
+  BetweenBlocks,  ///< the first `blocks` blocks of a write are on the medium
+  /// Some pages of a write are on the medium, in no order; or of Firmware Commit, an image is only
+  /// partly in its slot.
+  MidProgram,
   BeforeCompletion,  ///< all of it happened, but it was not completed
 };
 
@@ -92,6 +94,11 @@ class FaultInjector {
   virtual void setHealth(const HealthChange& change) = 0;
   /// CSTS.CFS now. Without effect where there is no power.
   virtual void failController() = 0;
+  /// An internal error that no command caused: an Error Information entry and an Error event.
+  /// Without effect where there is no power.
+  virtual void reportInternalError(bool persistent) = 0;
+  /// The sanitize operation that runs, or else the next one, fails.
+  virtual void failSanitize() = 0;
   /// The device is gone now, and was not shut down: registers read all ones. PowerSwitch::on()
   /// plugs it in again.
   virtual void removeDevice() = 0;

@@ -109,11 +109,27 @@ struct PowerOnOrResetEvent {
 };
 static_assert(sizeof(PowerOnOrResetEvent) == 8 + 36);
 
-struct HardwareErrorEvent {
-  std::uint16_t code = 0;
-  std::uint16_t reserved2 = 0;
-  std::array<std::uint8_t, 4> additional{};
+/// NVM Subsystem Hardware Error Event Codes, those that the emulated SSD detects.
+enum class HardwareErrorCode : std::uint16_t {
+  CriticalWarning = 0x06,
+  UnsafeShutdown = 0x08,
+  ControllerFatalStatus = 0x09,
 };
+
+/// NVM Subsystem Hardware Error event without Additional Hardware Error Information.
+struct HardwareErrorHeader {
+  HardwareErrorCode code{};
+  std::uint16_t reserved2 = 0;
+};
+
+/// The same with as much of it as the code has.
+template <std::size_t Bytes>
+struct HardwareErrorEvent {
+  HardwareErrorCode code{};
+  std::uint16_t reserved2 = 0;
+  std::array<std::uint8_t, Bytes> additional{};
+};
+static_assert(sizeof(HardwareErrorEvent<17>) == 21);
 
 struct ChangeNamespaceEvent {
   std::uint32_t cdw10 = 0;

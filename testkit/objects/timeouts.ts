@@ -7,16 +7,18 @@ const formatNvm = 0x80;
 const sanitize = 0x84;
 
 const standardMs = 10_000;
+const firmwareCommitMs = 60_000;
 const standardAdmin: readonly (readonly [opcode: number, ms: number])[] = [
   [asynchronousEventRequest, 0],
-  [firmwareCommit, 60_000],
+  [firmwareCommit, firmwareCommitMs],
   [formatNvm, 600_000],
   [sanitize, 600_000],
 ];
 
 /**
  * How long commands of a controller may take, milliseconds, by opcode; 0 = for ever. What a single command is given goes before.
- * Defaults: 10,000; Format NVM and Sanitize 600,000; Firmware Commit the controller's MTFA, or 60,000; AER 0.
+ * Defaults: 10,000; Format NVM and Sanitize 600,000; Firmware Commit 60,000, or the controller's MTFA where that is more
+ * (MTFA is the time activation takes: writing an image comes on top); AER 0.
  */
 export class Timeouts {
   #defaultMs = standardMs;
@@ -52,7 +54,7 @@ export class Timeouts {
   /** MTFA is in 100 ms; 0 = not reported (NVMe Base 2.0, Identify Controller data structure). @internal */
   setMtfa(mtfa: number): void {
     this.#mtfa = mtfa;
-    if (mtfa > 0) this.#admin.set(firmwareCommit, mtfa * 100);
+    this.#admin.set(firmwareCommit, Math.max(firmwareCommitMs, mtfa * 100));
   }
 
   /** What a test set is no other's. @internal */

@@ -19,7 +19,10 @@ AdminWork::AdminWork(NvmSubsystem& subsystem)
 
 void AdminWork::controllerReset(FirmwareStore::Reset kind) noexcept {
   directives.reset();
-  if (!firmware.reset(kind)) imageFailed_ = true;
+  const bool waited = firmware.pending();
+  const bool loaded = firmware.reset(kind);
+  if (!waited || firmware.pending()) return;
+  report_.activation = loaded ? FirmwareChange::Activated : FirmwareChange::Failed;
 }
 
 }  // namespace doorbell::emulator

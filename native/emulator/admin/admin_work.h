@@ -29,13 +29,23 @@ class AdminWork {
   /// The controller whose host is told of what happens; null while there is none.
   ControllerState* controller = nullptr;
 
+  /// Firmware Activation of the Power-on or Reset event.
+  enum class FirmwareChange : std::uint8_t { None = 0, Activated = 1, Failed = 2 };
+  /// What resets did since the controller was last enabled.
+  struct ResetReport {
+    FirmwareChange activation = FirmwareChange::None;
+    bool duringFormat = false;
+  };
+
   /// A Controller Level Reset, or power is back.
   void controllerReset(FirmwareStore::Reset kind) noexcept;
-  /// Whether a reset since the last look could not load new firmware.
-  [[nodiscard]] bool takeImageFailure() noexcept { return std::exchange(imageFailed_, false); }
+  /// Before the work under way hears of the reset.
+  void noteWork() noexcept { report_.duringFormat |= format.inProgress(); }
+  [[nodiscard]] const ResetReport& report() const noexcept { return report_; }
+  [[nodiscard]] ResetReport takeReport() noexcept { return std::exchange(report_, {}); }
 
  private:
-  bool imageFailed_ = false;
+  ResetReport report_;
 };
 
 }  // namespace doorbell::emulator

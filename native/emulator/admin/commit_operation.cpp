@@ -2,12 +2,14 @@
 
 #include "emulator/admin/work_commands.h"
 #include "emulator/logs/events.h"
+#include "emulator/logs/history.h"
 
 namespace doorbell::emulator {
 
-void CommitOperation::start(const FirmwareStore::Plan& plan, std::uint16_t cid) noexcept {
+void CommitOperation::start(const FirmwareStore::Plan& plan, const spec::Sqe& command) noexcept {
   plan_ = plan;
-  cid_ = cid;
+  cid_ = command.cid;
+  cdw10_ = command.cdw10;
   inProgress_ = true;
   endsAt_ = nowNs() + kWritingNs;
   ControllerState* state = subsystem_.admin().controller;
@@ -46,10 +48,28 @@ void CommitOperation::tick(std::uint64_t now) noexcept {
   inProgress_ = false;
   if (paused_) resume();
   ControllerState* state = subsystem_.admin().controller;
-  Outcome outcome;
-  if (state == nullptr || !takeWorkCommand(*state, cid_, outcome)) return;
-  subsystem_.admin().firmware.carryOut(plan_);
-  state->completeAdmin(cid_, outcome);
+  if (state == nullptr) return;
+  const auto command = takeWorkCommand(*state, cid_);
+  if (!command) return;
+  FirmwareStore& firmware = subsystem_.admin().firmware;
+  const auto before = firmware.revision();
+  firmware.carryOut(plan_);
+  recordFirmwareCommit(*state, cdw10_, before, firmware.requested(plan_), command->outcome.status);
+  completeWork(*state, *command);
+}
+
+/// A controller that pauses takes no commands, so that nothing can ask for it then.
+void CommitOperation::cancel(spec::Status why) noexcept {
+  if (!inProgress_ || paused_) return;
+  inProgress_ = false;
+  ControllerState* state = subsystem_.admin().controller;
+  if (state == nullptr) return;
+  auto command = takeWorkCommand(*state, cid_);
+  if (!command) return;
+  const auto running = subsystem_.admin().firmware.revision();
+  recordFirmwareCommit(*state, cdw10_, running, {}, why);
+  command->outcome = {.status = why};
+  completeWork(*state, *command);
 }
 
 }  // namespace doorbell::emulator

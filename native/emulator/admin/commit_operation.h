@@ -19,8 +19,10 @@ class CommitOperation final : public BackgroundOperation {
   explicit CommitOperation(NvmSubsystem& subsystem) noexcept : subsystem_(subsystem) {}
 
   [[nodiscard]] bool inProgress() const noexcept { return inProgress_; }
-  /// The command `cid` completes at the end.
-  void start(const FirmwareStore::Plan& plan, std::uint16_t cid) noexcept;
+  /// The command completes at the end.
+  void start(const FirmwareStore::Plan& plan, const spec::Sqe& command) noexcept;
+  /// Gives up what is not yet written, with this status for the command.
+  void cancel(spec::Status why) noexcept;
 
   [[nodiscard]] std::uint64_t nextDue() const noexcept override {
     return inProgress_ ? endsAt_ : kNever;
@@ -39,6 +41,7 @@ class CommitOperation final : public BackgroundOperation {
   NvmSubsystem& subsystem_;
   FirmwareStore::Plan plan_;
   std::uint16_t cid_ = 0;
+  std::uint32_t cdw10_ = 0;
   bool inProgress_ = false;
   bool paused_ = false;
   std::uint64_t endsAt_ = 0;

@@ -1,6 +1,7 @@
 // Firmware Image Download and Firmware Commit.
 #include "emulator/admin/work_commands.h"
 #include "emulator/commands.h"
+#include "emulator/logs/history.h"
 
 namespace doorbell::emulator {
 
@@ -17,16 +18,29 @@ Outcome firmwareImageDownload(Command& command) noexcept {
   return done();
 }
 
+namespace {
+
+/// A command that did nothing is in the Persistent Event Log, too.
+Outcome recorded(Command& command, const Outcome& outcome) noexcept {
+  const auto running = command.subsystem().admin().firmware.revision();
+  recordFirmwareCommit(command.state, command.sqe.cdw10, running, {}, outcome.status);
+  return outcome;
+}
+
+}  // namespace
+
 Outcome firmwareCommit(Command& command) noexcept {
   AdminWork& work = command.subsystem().admin();
   // One at a time: the second would work on what the first has not finished.
-  if (work.commit.inProgress()) return {.status = spec::status::kCommandSequenceError};
+  if (work.commit.inProgress()) {
+    return recorded(command, {.status = spec::status::kCommandSequenceError});
+  }
   const FirmwareStore::Plan plan = work.firmware.plan(command.sqe.cdw10);
   if (plan.slot == 0) {
     work.firmware.carryOut(plan);
-    return plan.outcome;
+    return recorded(command, plan.outcome);
   }
-  work.commit.start(plan, command.sqe.cid);
+  work.commit.start(plan, command.sqe);
   return completesWithWork(plan.outcome);
 }
 

@@ -76,12 +76,17 @@ class FirmwareStore {
   /// Why a Sanitize command cannot start: the reset that a pending activation takes. Success when
   /// none is pending.
   [[nodiscard]] spec::Status pendingStatus() const noexcept;
+  [[nodiscard]] bool pending() const noexcept { return record_.pending != 0; }
   [[nodiscard]] std::uint8_t activeSlot() const noexcept {
     return record_.active == 0 ? std::uint8_t{1} : record_.active;
   }
   /// FR of Identify Controller.
   [[nodiscard]] std::array<char, 8> revision() const noexcept;
   [[nodiscard]] spec::FirmwareSlotLog log() const noexcept;
+  /// Revision of the image that a plan, carried out, asked to become active; zeros: of none.
+  [[nodiscard]] std::array<char, 8> requested(const Plan& plan) const noexcept {
+    return plan.activates || plan.leavesPending ? slot(plan.slot).revision : std::array<char, 8>{};
+  }
 
  private:
   [[nodiscard]] FirmwareSlot slot(std::uint8_t number) const noexcept;

@@ -73,7 +73,7 @@ Outcome formatNvm(Command& command) noexcept {
   if (writeProtected(table, nsids)) return refused(status::kNamespaceWriteProtected, at::kNsid);
   if (nsids == 0) return done();  // nothing attached: nothing to do
   abortSelfTest(work, nsids);
-  work.format.start(nsids, wish.format, command.sqe.cid);
+  work.format.start(nsids, wish.format, command.sqe);
   return completesWithWork();
 }
 

@@ -4,6 +4,7 @@
 
 #include "emulator/admin/work_commands.h"
 #include "emulator/logs/events.h"
+#include "emulator/logs/history.h"
 
 namespace doorbell::emulator {
 
@@ -14,11 +15,15 @@ std::uint8_t FormatOperation::percentLeft(std::uint32_t nsid, std::uint64_t now)
 }
 
 void FormatOperation::start(std::uint32_t nsids, const BlockFormat& format,
-                            std::uint16_t cid) noexcept {
+                            const spec::Sqe& command) noexcept {
   nsids_ = nsids;
   format_ = format;
-  cid_ = cid;
+  cid_ = command.cid;
+  nsid_ = command.nsid;
   endsAt_ = nowNs() + kDurationNs;
+  if (ControllerState* state = subsystem_.admin().controller) {
+    recordFormatStart(*state, nsid_, command.cdw10);
+  }
   refuseIo(spec::status::kFormatInProgress);
 }
 
@@ -38,9 +43,11 @@ void FormatOperation::cancel(spec::Status why) noexcept {
   if (!inProgress()) return;
   end();
   ControllerState* state = subsystem_.admin().controller;
-  Outcome outcome;
-  if (state == nullptr || !takeWorkCommand(*state, cid_, outcome)) return;
-  state->completeAdmin(cid_, {.status = why});
+  if (state == nullptr) return;
+  auto command = takeWorkCommand(*state, cid_);
+  if (!command) return;
+  command->outcome = {.status = why};
+  completeWork(*state, *command);
 }
 
 void FormatOperation::tick(std::uint64_t now) noexcept {
@@ -48,12 +55,14 @@ void FormatOperation::tick(std::uint64_t now) noexcept {
   const std::uint32_t nsids = nsids_;
   end();
   ControllerState* state = subsystem_.admin().controller;
-  Outcome outcome;
-  if (state == nullptr || !takeWorkCommand(*state, cid_, outcome)) return;
+  if (state == nullptr) return;
+  const auto command = takeWorkCommand(*state, cid_);
+  if (!command) return;
   for (std::uint32_t nsid = 1; nsid <= kMaxNamespaces; ++nsid) {
     if (((nsids >> (nsid - 1)) & 1U) != 0) formatOne(*state, nsid);
   }
-  state->completeAdmin(cid_, outcome);
+  recordFormatCompletion(*state, nsid_);
+  completeWork(*state, *command);
 }
 
 void FormatOperation::formatOne(ControllerState& state, std::uint32_t nsid) noexcept {

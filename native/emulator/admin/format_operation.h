@@ -5,6 +5,7 @@
 #include "emulator/background.h"
 #include "emulator/block_format.h"
 #include "emulator/limits.h"
+#include "spec/queue_entry.h"
 #include "spec/status.h"
 
 namespace doorbell::emulator {
@@ -25,8 +26,8 @@ class FormatOperation final : public BackgroundOperation {
   /// What is left to do, for the Format Progress Indicator; 0 when the namespace is not formatted.
   [[nodiscard]] std::uint8_t percentLeft(std::uint32_t nsid, std::uint64_t now) const noexcept;
 
-  /// `nsids`: one bit a namespace, bit 0 NSID 1. The command `cid` completes at the end.
-  void start(std::uint32_t nsids, const BlockFormat& format, std::uint16_t cid) noexcept;
+  /// `nsids`: one bit a namespace, bit 0 NSID 1. The command completes at the end.
+  void start(std::uint32_t nsids, const BlockFormat& format, const spec::Sqe& command) noexcept;
   /// Gives up, with this status for the command.
   void cancel(spec::Status why) noexcept;
 
@@ -49,6 +50,7 @@ class FormatOperation final : public BackgroundOperation {
   std::uint32_t nsids_ = 0;
   BlockFormat format_;
   std::uint16_t cid_ = 0;
+  std::uint32_t nsid_ = 0;  ///< of the command
   std::uint64_t endsAt_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "emulator/clock.h"
 #include "emulator/commands.h"
 #include "emulator/identity.h"
 
@@ -68,6 +69,15 @@ Outcome sendCommandSetNamespace(Command& command, std::uint8_t commandSet) noexc
   return send(command, identifyZonedNamespace(*command.ns));
 }
 
+/// CNS 08h.
+Outcome sendIndependentNamespace(Command& command) noexcept {
+  if (command.ns == nullptr) return send(command, Page{});
+  auto id = independentNamespace(*command.ns);
+  const FormatOperation& format = command.subsystem().admin().format;
+  id.fpi = static_cast<std::uint8_t>(id.fpi | format.percentLeft(command.ns->nsid(), nowNs()));
+  return send(command, id);
+}
+
 /// CNS values that ask for the structures of one I/O command set.
 Outcome identifyCommandSet(Command& command, spec::Cns cns) noexcept {
   const auto commandSet = static_cast<std::uint8_t>(command.sqe.cdw11 >> 24U);
@@ -105,7 +115,7 @@ Outcome identify(Command& command) noexcept {
       return identifyCommandSet(command, cns);
     case spec::Cns::IndependentNamespace:
       if (!NamespaceTable::valid(command.sqe.nsid)) return invalidNamespace();
-      return command.ns != nullptr ? send(command, independentNamespace()) : send(command, Page{});
+      return sendIndependentNamespace(command);
     case spec::Cns::AllocatedNamespaceList:
     case spec::Cns::AllocatedNamespace:
     case spec::Cns::AttachedControllers:

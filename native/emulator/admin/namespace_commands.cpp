@@ -2,6 +2,7 @@
 #include "emulator/admin/block_format_request.h"
 #include "emulator/commands.h"
 #include "emulator/logs/events.h"
+#include "emulator/logs/history.h"
 #include "spec/namespace_management.h"
 
 namespace doorbell::emulator {
@@ -48,12 +49,15 @@ Outcome create(Command& command) noexcept {
   const Wish wish = checkCreate(request, static_cast<std::uint8_t>(command.sqe.cdw11 >> 24U));
   if (!wish.outcome.status.ok()) return wish.outcome;
   const auto created = command.subsystem().createNamespace(wish.spec);
-  if (created.status.ok()) return done(created.nsid);
+  if (created.status.ok()) {
+    recordNamespaceCreation(command.state, command.sqe.cdw10, created.nsid, request);
+    return done(created.nsid);
+  }
   // Deleting another namespace makes room: no Do Not Retry.
   return {.status = created.status, .specific = wish.spec.blocks << wish.spec.format.dataShift()};
 }
 
-Outcome deleteOne(Command& command, std::uint32_t nsid) noexcept {
+void deleteOne(Command& command, std::uint32_t nsid) noexcept {
   NvmSubsystem& subsystem = command.subsystem();
   AdminWork& work = subsystem.admin();
   const SelfTestMachine& test = work.selfTest.machine();
@@ -61,8 +65,10 @@ Outcome deleteOne(Command& command, std::uint32_t nsid) noexcept {
     work.selfTest.abort(spec::SelfTestOutcome::AbortedByNamespaceRemoval);
   }
   work.directives.forget(nsid);
+  command.state.features.forgetNamespace(nsid);
+  // In the Changed Namespace List, yet without an event: the host asked for it.
+  if (command.state.active(nsid) != nullptr) command.state.changedNamespaces |= 1U << (nsid - 1);
   subsystem.deleteNamespace(nsid);
-  return done();
 }
 
 /// This controller reports no event for what its own host deletes.
@@ -79,6 +85,7 @@ Outcome remove(Command& command) noexcept {
       return refused(status::kNamespaceWriteProtected, at::kNsid);
     }
   }
+  recordNamespaceDeletion(command.state, command.sqe.cdw10, wanted);
   for (std::uint32_t nsid = 1; nsid <= kMaxNamespaces; ++nsid) {
     const bool meant = wanted == spec::kBroadcastNsid || wanted == nsid;
     if (meant && table.allocated(nsid) != nullptr) deleteOne(command, nsid);

@@ -64,7 +64,7 @@ class SanitizeMachine {
   [[nodiscard]] std::optional<std::uint64_t> nextDue() const noexcept;
   Step advance(std::uint64_t now, std::uint64_t writes) noexcept;
   /// The running operation, or else the next one, fails at its next step. Any thread.
-  void failNext() noexcept { fails_ = true; }
+  void failNext(bool fails = true) noexcept { fails_ = fails; }
 
   /// LID 81h. `writes` counts write commands ever: Global Data Erased tells whether any came since.
   [[nodiscard]] spec::SanitizeStatusLog log(std::uint64_t writes) const noexcept;

@@ -2,6 +2,7 @@
 
 #include "emulator/admin/work_commands.h"
 #include "emulator/logs/events.h"
+#include "emulator/logs/history.h"
 
 namespace doorbell::emulator {
 
@@ -27,10 +28,12 @@ void SanitizeOperation::accept(ControllerState& state, std::uint32_t cdw10,
   AdminWork& work = subsystem_.admin();
   state.events.acknowledge(spec::LogPageId::SanitizeStatus);  // of the operation before
   work.format.cancel(status::kSanitizeInProgress);
+  work.commit.cancel(status::kSanitizeInProgress);
   work.selfTest.abort(spec::SelfTestOutcome::AbortedBySanitize);
   work.directives.closeAll();
   eraseAll();
   refuseIo();
+  recordSanitizeStart(state, cdw10, pattern);
 }
 
 /// Deallocated blocks: an overwrite leaves no pattern behind, as deallocation is not inhibited.
@@ -52,6 +55,8 @@ void SanitizeOperation::tick(std::uint64_t now) noexcept {
   refuseIo();
   ControllerState* state = subsystem_.admin().controller;
   if (state == nullptr) return;
+  const spec::SanitizeStatusLog page = log();
+  recordSanitizeCompletion(*state, page.progress, page.status);
   const auto event = machine_.deallocatedUnexpectedly()
                          ? CommandSetEvent::SanitizeCompletedWithDeallocation
                          : CommandSetEvent::SanitizeCompleted;

@@ -20,7 +20,7 @@ class SanitizeOperation final : public BackgroundOperation {
   /// Carries out a Sanitize command that may be carried out.
   void accept(ControllerState& state, std::uint32_t cdw10, std::uint32_t pattern) noexcept;
   /// For fault injection: the running operation, or else the next one, fails.
-  void failNext() noexcept { machine_.failNext(); }
+  void failNext(bool fails = true) noexcept { machine_.failNext(fails); }
   /// LID 81h.
   [[nodiscard]] spec::SanitizeStatusLog log() const noexcept;
 

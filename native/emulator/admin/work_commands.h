@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "emulator/command.h"
 
@@ -15,20 +16,25 @@ inline constexpr std::uint64_t kWhenWorkIsOver = kNever - 1;
   return outcome;
 }
 
-/// Takes out the command that started the work. False when it was aborted or dropped meanwhile:
+/// Takes out the command that started the work. Nothing when it was aborted or dropped meanwhile:
 /// then the work must not be done.
-[[nodiscard]] inline bool takeWorkCommand(ControllerState& state, std::uint16_t cid,
-                                          Outcome& outcome) noexcept {
+[[nodiscard]] inline std::optional<HeldCommand> takeWorkCommand(ControllerState& state,
+                                                                std::uint16_t cid) noexcept {
   HeldCommands& commands = state.shards[0]->held;
-  const auto held = commands.take(0, cid);
-  if (!held) return false;
-  if (held->dueNs != kWhenWorkIsOver) {
+  auto held = commands.take(0, cid);
+  if (held && held->dueNs != kWhenWorkIsOver) {
     commands.hold(*held);  // completes as aborted
-    return false;
+    return std::nullopt;
   }
-  outcome = held->outcome;
-  outcome.dueNs = 0;
-  return true;
+  if (held) held->outcome.dueNs = 0;
+  return held;
+}
+
+/// The work is over, and the command completes; or what a fault has in store for it then happens.
+inline void completeWork(ControllerState& state, HeldCommand held) noexcept {
+  if (held.cut) return state.vanish(SelfLoss::PowerLost);
+  held.dueNs = held.delayNs == 0 ? 0 : nowNs() + held.delayNs;
+  state.shards[0]->held.hold(held);
 }
 
 }  // namespace doorbell::emulator

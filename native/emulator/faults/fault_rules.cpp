@@ -25,6 +25,8 @@ constexpr std::uint8_t kVerify = 0x0c;
 constexpr std::uint8_t kZoneManagementSend = 0x79;
 constexpr std::uint8_t kZoneAppend = 0x7d;
 
+constexpr std::uint8_t kFirmwareCommit = 0x10;  // of the admin command set
+
 constexpr std::uint64_t kMaxDelayNs = 600'000'000'000;
 
 template <std::size_t N>
@@ -79,7 +81,8 @@ void checkCut(const Fault& fault) {
     needOpcode(fault, kWriting, true, "a power loss between two blocks");
     if (fault.blocks == 0) refuse("a power loss between two blocks: at least one block is written");
   }
-  if (fault.moment == CutMoment::MidProgram) {
+  const bool commits = fault.when.admin.value_or(false) && fault.when.opcode == kFirmwareCommit;
+  if (fault.moment == CutMoment::MidProgram && !commits) {
     needOpcode(fault, kWriting, true, "a power loss in the middle of a program");
   }
 }
@@ -87,7 +90,7 @@ void checkCut(const Fault& fault) {
 /// Kinds whose opcodes are those of I/O command sets: an admin command may have the same number.
 bool actsOnIoOnly(const Fault& fault) {
   return fault.kind == FaultKind::MediaError || fault.kind == FaultKind::CorruptData ||
-         (fault.kind == FaultKind::PowerLoss &&
+         (fault.kind == FaultKind::PowerLoss && !fault.when.admin.value_or(false) &&
           (fault.moment == CutMoment::BetweenBlocks || fault.moment == CutMoment::MidProgram));
 }
 

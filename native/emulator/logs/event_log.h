@@ -12,7 +12,4 @@ void recordEvent(ControllerState& state, spec::PersistentEventType type,
   state.eventLog.record(type, state.timestamp.data(), data);
 }
 
-/// The controller was enabled, for the first time since power came or since a reset.
-void recordPowerOnOrReset(ControllerState& state) noexcept;
-
 }  // namespace doorbell::emulator

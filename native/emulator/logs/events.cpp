@@ -5,8 +5,8 @@
 #include <cstdlib>
 
 #include "emulator/clock.h"
-#include "emulator/identity.h"
 #include "emulator/logs/event_log.h"
+#include "emulator/logs/history.h"
 
 namespace doorbell::emulator {
 
@@ -78,8 +78,11 @@ std::uint8_t criticalWarning(const ControllerState& state) noexcept {
 
 void observeHealth(ControllerState& state) noexcept {
   takeTemperature(state);
-  const auto wanted = static_cast<std::uint8_t>(
-      criticalWarning(state) & state.features.current(Features::Slot::AsyncEvents));
+  const std::uint8_t warning = criticalWarning(state);
+  if ((warning & ~unsigned{state.recordedWarnings}) != 0) recordCriticalWarning(state, warning);
+  state.recordedWarnings = warning;
+  const auto wanted =
+      static_cast<std::uint8_t>(warning & state.features.current(Features::Slot::AsyncEvents));
   const unsigned added = wanted & ~unsigned{state.reportedWarnings};
   for (unsigned bit = 0; bit < 8; ++bit) {
     const auto warning = static_cast<std::uint8_t>(1U << bit);
@@ -122,17 +125,6 @@ void reportNamespaceChange(ControllerState& state, std::uint32_t nsid) noexcept 
   state.changedNamespaces |= 1U << (nsid - 1);
   reportNotice(state, spec::NoticeEvent::NamespaceAttributeChanged,
                spec::LogPageId::ChangedNamespaceList);
-}
-
-void recordPowerOnOrReset(ControllerState& state) noexcept {
-  const Counters& counters = state.subsystem.counters();
-  spec::PowerOnOrResetEvent event;
-  event.revision = identifyController(state.subsystem).fr;
-  event.controllerId = 1;
-  event.powerCycle = static_cast<std::uint32_t>(counters.powerCycles);
-  event.powerOnMs = state.subsystem.poweredSeconds() * 1000;
-  event.timestamp = state.timestamp.data();
-  recordEvent(state, spec::PersistentEventType::PowerOnOrReset, event);
 }
 
 void reportCommandSetEvent(ControllerState& state, spec::CommandSetEvent event,

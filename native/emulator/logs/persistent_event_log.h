@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 #include "spec/persistent_event.h"
 
@@ -17,7 +18,7 @@ struct PersistentEventStore {
   std::uint32_t events = 0;
   std::uint16_t generation = 0;
   std::uint16_t reserved = 0;
-  std::uint32_t reserved12 = 0;
+  std::uint32_t unsafeShutdowns = 0;  ///< of which there are events
   std::array<std::byte, kBytes> data{};
 };
 
@@ -50,6 +51,12 @@ class PersistentEventLog {
   [[nodiscard]] std::uint64_t bytes() const noexcept { return header_.bytes; }
   /// Copies the log page from `offset` on, newest event first, zeros after its end.
   void read(std::uint64_t offset, std::span<std::byte> target) const noexcept;
+
+  /// Whether there were unsafe shutdowns since the last call, without power in between too.
+  [[nodiscard]] bool noteUnsafeShutdowns(std::uint64_t count) noexcept {
+    return std::exchange(store_.unsafeShutdowns, static_cast<std::uint32_t>(count)) !=
+           static_cast<std::uint32_t>(count);
+  }
 
   [[nodiscard]] std::uint32_t events() const noexcept { return store_.events; }
 

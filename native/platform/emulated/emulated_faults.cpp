@@ -44,6 +44,7 @@ bool EmulatedFaults::remove(std::uint64_t id) { return device_.faults().remove(i
 
 void EmulatedFaults::clear() {
   device_.faults().clear();
+  device_.failSanitize(false);
   device_.changeHealth([](emulator::Health& health) { health.clear(); });
 }
 
@@ -55,6 +56,12 @@ void EmulatedFaults::setHealth(const HealthChange& change) {
 }
 
 void EmulatedFaults::failController() { device_.failController(); }
+
+void EmulatedFaults::reportInternalError(bool persistent) {
+  device_.reportInternalError(persistent);
+}
+
+void EmulatedFaults::failSanitize() { device_.failSanitize(true); }
 
 void EmulatedFaults::removeDevice() { lose_(LossReason::Removed); }
 

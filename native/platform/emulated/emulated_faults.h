@@ -30,6 +30,8 @@ class EmulatedFaults final : public FaultInjector {
   void clear() override;
   void setHealth(const HealthChange& change) override;
   void failController() override;
+  void reportInternalError(bool persistent) override;
+  void failSanitize() override;
   void removeDevice() override;
 
  private:

@@ -187,7 +187,9 @@ describe('timeouts', () => {
     timeouts.setMtfa(0);
     assert.equal(timeouts.of(0, 0x10), 60_000);
     timeouts.setMtfa(25);
-    assert.equal(timeouts.of(0, 0x10), 2500);
+    assert.equal(timeouts.of(0, 0x10), 60_000);
+    timeouts.setMtfa(1000);
+    assert.equal(timeouts.of(0, 0x10), 100_000);
   });
   it('are set for all, or for one opcode', () => {
     const timeouts = new Timeouts();

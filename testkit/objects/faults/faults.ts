@@ -25,7 +25,10 @@ export type PowerLossMoment =
   | { readonly at: 'before' }
   /** The first `blocks` blocks of a Write or Write Zeroes are on the medium, the others are not. */
   | { readonly at: 'between-blocks'; readonly blocks: number }
-  /** Some of the pages a Write or Write Zeroes programs are on the medium, as the seed of the SSD says. */
+  /**
+   * Some of the pages a Write or Write Zeroes programs are on the medium, as the seed of the SSD says. Of a Firmware Commit: the new
+   * image is only partly in its slot, which keeps the old one.
+   */
   | { readonly at: 'mid-program' }
   /** All of it happened; its completion is never seen. */
   | { readonly at: 'before-completion' };
@@ -127,6 +130,21 @@ export class Faults {
   /** CSTS.CFS now. */
   async controllerFatal(): Promise<void> {
     await this.#verb(() => this.#native.failController());
+  }
+
+  /**
+   * An internal error that no command caused: an entry in the Error Information log page, and an event of type Error (NVMe Base 2.0,
+   * "Asynchronous Event Request command"): Persistent Internal Error, or Transient Internal Error. The controller goes on.
+   */
+  async internalError(kind: 'persistent' | 'transient'): Promise<void> {
+    if (kind !== 'persistent' && kind !== 'transient') throw wrongType('kind', "'persistent' or 'transient'", kind);
+    await this.#verb(() => this.#native.reportInternalError(kind === 'persistent'));
+  }
+
+  /** The sanitize operation that runs, or else the next one, fails. */
+  async failSanitize(): Promise<void> {
+    await this.#verb(() => this.#native.failSanitize());
+    this.#own();
   }
 
   /** The device is pulled out instead of executing the command; see {@link removeDevice}. */

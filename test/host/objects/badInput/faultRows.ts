@@ -34,6 +34,8 @@ export function faultRows(): Record<string, Row> {
     'Faults.unexpectedQueue': row(required(int(0, 64)), when),
     'Faults.controllerFatalAt': row(required(when)),
     'Faults.controllerFatal': row(),
+    'Faults.internalError': row(required(oneOf('persistent'))),
+    'Faults.failSanitize': row(),
     'Faults.removeDeviceAt': row(required(when)),
     'Faults.removeDevice': row(),
     'Faults.powerLoss': row(required(fields({ at: required(oneOf('before')) }, { at: 'before' })), required(when)),
