@@ -109,6 +109,7 @@ class Controller {
   /// will.
   Ending executeLate(Command& command, const Outcome* decided,
                      std::uint64_t notBefore = 0) noexcept;
+  bool endsBefore(const FaultEffects& effects) noexcept;
   bool completeDue(Shard& shard) noexcept;
   void completeHeld(Shard& shard, const HeldCommand& held) noexcept;
   void postHeld(const HeldCommand& held) noexcept;

@@ -92,11 +92,6 @@ struct ControllerState {
   std::atomic<bool> running{false};  ///< commands are taken
   std::atomic<std::uint32_t> selfLoss{0};
 
-  /// Completes a command of the admin queue that was left without completion (Outcome::held).
-  /// For background operations and commands of the first shard.
-  void completeAdmin(std::uint16_t cid, const Outcome& outcome) noexcept {
-    shards[0]->held.hold({.cid = cid, .outcome = outcome});
-  }
   /// The device vanishes here and now: no command goes on, none completes. Who waits for
   /// `selfLoss` does the rest.
   void vanish(SelfLoss reason) noexcept {

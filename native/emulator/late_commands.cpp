@@ -13,19 +13,25 @@ namespace doorbell::emulator {
 
 using platform::CutMoment;
 
+/// Faults because of which the command is not executed, nor any after it.
+bool Controller::endsBefore(const FaultEffects& effects) noexcept {
+  if (effects.fatal) {
+    fail();
+    return true;
+  }
+  const bool cut = effects.cut && effects.cut->moment == CutMoment::Before;
+  if (effects.removal || cut) {
+    state_.vanish(effects.removal ? SelfLoss::Removed : SelfLoss::PowerLost);
+  }
+  return effects.removal || cut;
+}
+
 Controller::Ending Controller::executeLate(Command& command, const Outcome* decided,
                                            std::uint64_t notBefore) noexcept {
   FaultEffects effects;
   if (state_.faults.armed()) effects = state_.faults.take(command.sq.id, command.sqe);
+  if (endsBefore(effects)) return {};
   const bool cut = effects.cut.has_value();
-  if (effects.fatal) {
-    fail();
-    return {};
-  }
-  if (effects.removal || (cut && effects.cut->moment == CutMoment::Before)) {
-    state_.vanish(effects.removal ? SelfLoss::Removed : SelfLoss::PowerLost);
-    return {};
-  }
   if (cut && effects.cut->moment == CutMoment::BetweenBlocks) {
     command.blocksBeforeCut = effects.cut->blocks;
   }
