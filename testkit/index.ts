@@ -77,9 +77,11 @@ export type {
   VolatileWriteCache,
 } from './objects/identify.ts';
 export type { InterruptVector } from './objects/interruptVector.ts';
-export { type IoWorker, IoWorkerTimeoutError } from './objects/ioWorker.ts';
-export type { IoWorkerEnd, IoWorkerResult, Latency } from './objects/ioWorkerResult.ts';
-export type { IoWorkerOptions } from './objects/ioWorkerSpec.ts';
+export type { IoSeries } from './objects/ioworker/ioSeries.ts';
+export { type IoWorker, type IoWorkerCounters, IoWorkerTimeoutError } from './objects/ioworker/ioWorker.ts';
+export type { IoOpcode, IoSequenceStep, IoSizes, IoWorkerOptions } from './objects/ioworker/ioWorkerOptions.ts';
+export type { IoWorkerEnd, IoWorkerResult, OpcodeResult } from './objects/ioworker/ioWorkerResult.ts';
+export type { Latencies, Latency } from './objects/ioworker/latency.ts';
 export type { ErrorLogEntry, FirmwareSlotLog, SmartLog } from './objects/logs/basicLogs.ts';
 export type {
   ChangedNamespaces,
@@ -144,6 +146,7 @@ export type {
   SglOptions,
   WaitdoneOptions,
 } from './objects/qpairOptions.ts';
+export type { LoggedCommand } from './objects/queueLog.ts';
 export type { Cap, Cc, Csts, RegisterName, Registers, Version } from './objects/registers.ts';
 export type { SqeFields } from './objects/sqe.ts';
 export { Sqe, type SqeEntryFields } from './objects/sqeEntry.ts';

@@ -1,29 +1,75 @@
 /** Ioworkers on the addon's typed surface: `native/binding/io_worker_object.cpp`. */
 import type { NativeMismatch } from './nativeQpair.ts';
 
+/** A size of commands. */
+export interface NativeIoSize {
+  /** 1..65,536 */
+  readonly blocks: number;
+  /** 1..2^32-1 */
+  readonly weight: number;
+  /** Starting LBAs are multiples of it. 0: random ones are multiples of `blocks` from the start of the region on. */
+  readonly align: number;
+}
+
+/** A recording, played at its times. */
+export interface NativeIoSequence {
+  /** At most 16. */
+  readonly opcodes: readonly number[];
+  /** Length of each of the columns. */
+  readonly count: number;
+  /** ns since the start, in order. */
+  readonly dueNs: BigUint64Array;
+  readonly slba: BigUint64Array;
+  readonly blocks: Uint32Array;
+  /** Index into `opcodes`. */
+  readonly ops: Uint8Array;
+}
+
 export interface NativeIoWorkerSpec {
   readonly nsid: number;
   readonly lbaBytes: number;
-  /** Blocks a command. */
-  readonly blocks: number;
+  readonly sizes: readonly NativeIoSize[];
+  /** At most 16, by weight. */
+  readonly ops: readonly { readonly opcode: number; readonly weight: number }[];
   /** First LBA of the region, and the LBA after its last. */
   readonly regionStart: bigint;
   readonly regionEnd: bigint;
+  readonly lbaStart?: bigint;
+  /** From one starting LBA to the next of sequential ones. Default: on from where the last command ended. */
+  readonly lbaStep?: bigint;
   /** 0..100: share of commands at a random address; the rest go on sequentially (wrapping). */
   readonly randomPercent: number;
-  /** 0..100 */
-  readonly readPercent: number;
+  /** Empty, or 100 integers with the sum 10,000. */
+  readonly distribution: readonly number[];
+  /** 0..100: share of reads and writes with FUA. */
+  readonly fuaPercent: number;
   /** Commands outstanding, 1..CAP.MQES. */
   readonly qdepth: number;
+  /** QPRIO: 0 urgent, 1 high, 2 medium, 3 low. */
+  readonly priority: number;
   /** 0 = no limit. With neither limit, and sequential, the region is covered once. */
   readonly timeMs: number;
   readonly ioCount: bigint;
   /** 0 = as fast as possible. */
   readonly iops: number;
   readonly seed: bigint;
-  /** Percentiles wanted, e.g. 50, 99, 99.9. */
-  readonly percentiles: readonly number[];
+  readonly data: {
+    readonly kind: 'random' | 'dword' | 'incrementing';
+    readonly dword: number;
+    readonly compressiblePercent: number;
+    readonly seed: bigint;
+  };
+  /** Of the series. */
+  readonly intervalMs: number;
   readonly commandTimeoutMs: number;
+  /** A failed command is counted, and that is all. */
+  readonly continueOnError: boolean;
+  /** Its thread runs there only. */
+  readonly cpu?: number;
+  /** It waits for `beginIoWorkers`. */
+  readonly gated: boolean;
+  /** Instead of anything generated. */
+  readonly sequence?: NativeIoSequence;
 }
 
 export interface NativeLatency {
@@ -32,11 +78,19 @@ export interface NativeLatency {
   readonly minNs: number;
   readonly meanNs: number;
   readonly maxNs: number;
-  /** ns, one for each percentile asked for. */
-  readonly percentilesNs: readonly number[];
+  /** Histogram: ns, ascending, and commands of each. */
+  readonly values: Float64Array;
+  readonly counts: Float64Array;
 }
 
-export interface NativeIoWorkerResult {
+export interface NativeLatencies {
+  readonly read: NativeLatency;
+  readonly write: NativeLatency;
+  readonly other: NativeLatency;
+  readonly all: NativeLatency;
+}
+
+export interface NativeIoWorkerResult extends NativeLatencies {
   readonly qid: number;
   /** 'completed' | 'stopped' | 'device-error' | 'data-mismatch' | 'timed-out' | 'reset' | 'power-lost' | 'removed' */
   readonly end: string;
@@ -46,15 +100,45 @@ export interface NativeIoWorkerResult {
   readonly firstErrorSequence: bigint;
   /** The first read that was not what was written; only while the namespace is verified. */
   readonly mismatch?: NativeMismatch;
+  /** Commands that completed with an error status, or with other data than was written. */
+  readonly errors: bigint;
   readonly reads: bigint;
   readonly writes: bigint;
+  readonly others: bigint;
   readonly bytesRead: bigint;
   readonly bytesWritten: bigint;
+  /** ns of the driver's clock when it sent its first command. */
+  readonly startNs: bigint;
+  /** From the start to the last completion. */
   readonly elapsedNs: bigint;
+  /** From the start to the end of submission. */
+  readonly windowNs: bigint;
   readonly cpuNs: bigint;
-  readonly read: NativeLatency;
-  readonly write: NativeLatency;
-  readonly all: NativeLatency;
+  /** Paced: the most that a submission was behind its due time. */
+  readonly maxLagNs: bigint;
+  /** Paced: commands due before the end that were never sent. */
+  readonly unsent: bigint;
+  /** Paced: latencies from the due time on. */
+  readonly fromDue?: NativeLatencies;
+  readonly ops: readonly {
+    readonly opcode: number;
+    readonly ios: bigint;
+    readonly bytes: bigint;
+    readonly latency: NativeLatency;
+  }[];
+  /** Commands and bytes completed in each interval since the start. */
+  readonly series: { readonly intervalMs: number; readonly ios: Float64Array; readonly bytes: Float64Array };
+}
+
+/** Completed so far, without error; and with one. */
+export interface NativeIoCounters {
+  /** ns of the driver's clock when it sent its first command; 0 before. */
+  readonly startNs: bigint;
+  readonly ios: bigint;
+  readonly bytes: bigint;
+  readonly reads: bigint;
+  readonly writes: bigint;
+  readonly errors: bigint;
 }
 
 export interface NativeIoWorker {
@@ -65,6 +149,6 @@ export interface NativeIoWorker {
   readonly done: Promise<NativeIoWorkerResult>;
   /** Ends submission; outstanding commands are awaited (bounded), then `done` settles. */
   stop(): void;
-  /** Live: reads + writes completed so far, and bytes. */
-  counters(): { readonly ios: bigint; readonly bytes: bigint };
+  /** Live. */
+  counters(): NativeIoCounters;
 }

@@ -247,6 +247,8 @@ export interface NativeAddon {
    */
   attachController(address: string): NativeController;
   allocateDma(size: number): NativeDmaBuffer;
+  /** Starts gated ioworkers at one time, 2 ms from now. */
+  beginIoWorkers(workers: readonly NativeIoWorker[]): void;
   /** ns of the driver's monotonic clock, as in completions. */
   now(): bigint;
 }

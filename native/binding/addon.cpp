@@ -1,7 +1,9 @@
 #include "binding/addon.h"
 
 #include <limits>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "binding/arguments.h"
 #include "binding/controller_object.h"
@@ -47,6 +49,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
                InstanceMethod("openController", &Addon::openController, napi_enumerable),
                InstanceMethod("attachController", &Addon::attachController, napi_enumerable),
                InstanceMethod("allocateDma", &Addon::allocateDma, napi_enumerable),
+               InstanceMethod("beginIoWorkers", &Addon::beginIoWorkers, napi_enumerable),
                InstanceMethod("now", &Addon::now, napi_enumerable)});
 }
 
@@ -84,6 +87,15 @@ Napi::Value Addon::allocateDma(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&]() -> Napi::Value {
     return DmaBufferObject::wrap(dmaBuffer, driver::DmaBuffer::allocate(size));
   });
+}
+
+Napi::Value Addon::beginIoWorkers(const Napi::CallbackInfo& info) {
+  const auto list = object(info[0], "workers").As<Napi::Array>();
+  std::vector<std::shared_ptr<driver::IoWorker>> workers;
+  for (std::uint32_t index = 0; index < list.Length(); ++index)
+    workers.push_back(IoWorkerObject::from(list.Get(index), "worker").worker());
+  driver::IoWorker::begin(workers);
+  return info.Env().Undefined();
 }
 
 Napi::Value Addon::now(const Napi::CallbackInfo& info) {

@@ -41,6 +41,7 @@ class Addon : public Napi::Addon<Addon> {
   Napi::Value openController(const Napi::CallbackInfo& info);
   Napi::Value attachController(const Napi::CallbackInfo& info);
   Napi::Value allocateDma(const Napi::CallbackInfo& info);
+  Napi::Value beginIoWorkers(const Napi::CallbackInfo& info);
   Napi::Value now(const Napi::CallbackInfo& info);
 
   std::shared_ptr<JsPort> port_;

@@ -8,6 +8,7 @@
 #include "binding/arguments.h"
 #include "binding/controller_options.h"
 #include "binding/fault_injector_object.h"
+#include "binding/io_worker_arguments.h"
 #include "binding/io_worker_object.h"
 #include "binding/promise_worker.h"
 #include "binding/qpair_object.h"

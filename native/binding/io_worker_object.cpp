@@ -3,48 +3,11 @@
 #include <utility>
 
 #include "binding/addon.h"
-#include "binding/arguments.h"
-#include "binding/results.h"
+#include "binding/io_worker_results.h"
 
 namespace doorbell::binding {
 
 namespace {
-
-Napi::Object latencyToJs(Napi::Env env, const driver::LatencySummary& latency) {
-  auto percentiles = Napi::Array::New(env, latency.percentilesNs.size());
-  for (std::size_t index = 0; index < latency.percentilesNs.size(); ++index) {
-    percentiles.Set(static_cast<std::uint32_t>(index), latency.percentilesNs[index]);
-  }
-  auto result = Napi::Object::New(env);
-  result.Set("count", Napi::BigInt::New(env, latency.count));
-  result.Set("minNs", latency.minNs);
-  result.Set("meanNs", latency.meanNs);
-  result.Set("maxNs", latency.maxNs);
-  result.Set("percentilesNs", percentiles);
-  return result;
-}
-
-Napi::Object resultToJs(Napi::Env env, const driver::IoWorkerResult& result) {
-  auto js = Napi::Object::New(env);
-  const auto set64 = [&](const char* name, std::uint64_t value) {
-    js.Set(name, Napi::BigInt::New(env, value));
-  };
-  js.Set("qid", result.qid);
-  js.Set("end", result.end);
-  js.Set("firstErrorStatus", result.firstErrorStatus);
-  set64("firstErrorSequence", result.firstErrorSequence);
-  if (result.mismatch) js.Set("mismatch", mismatchToJs(env, *result.mismatch));
-  set64("reads", result.reads);
-  set64("writes", result.writes);
-  set64("bytesRead", result.bytesRead);
-  set64("bytesWritten", result.bytesWritten);
-  set64("elapsedNs", result.elapsedNs);
-  set64("cpuNs", result.cpuNs);
-  js.Set("read", latencyToJs(env, result.read));
-  js.Set("write", latencyToJs(env, result.write));
-  js.Set("all", latencyToJs(env, result.all));
-  return js;
-}
 
 /// The promise of a result. Owned by the environment's JavaScript side only, see JsPort.
 struct Settling {
@@ -52,40 +15,7 @@ struct Settling {
   Napi::Promise::Deferred deferred;
 };
 
-std::vector<double> percentileList(const Napi::Value& value) {
-  const auto list = object(value, "percentiles").As<Napi::Array>();
-  std::vector<double> result;
-  for (std::uint32_t index = 0; index < list.Length(); ++index) {
-    result.push_back(number(list.Get(index), "percentiles", 0, 100));
-  }
-  return result;
-}
-
 }  // namespace
-
-driver::IoWorkerSpec ioWorkerSpec(const Napi::Value& value) {
-  const auto given = object(value, "spec");
-  const auto field = [&](const char* name, std::uint32_t least = 0,
-                         std::uint32_t most = UINT32_MAX) {
-    return integer32(given.Get(name), name, least, most);
-  };
-  driver::IoWorkerSpec spec;
-  spec.nsid = field("nsid", 1);
-  spec.lbaBytes = field("lbaBytes", 1);
-  spec.blocks = field("blocks", 1, 65536);
-  spec.regionStart = bigint64(given.Get("regionStart"), "regionStart");
-  spec.regionEnd = bigint64(given.Get("regionEnd"), "regionEnd");
-  spec.randomPercent = field("randomPercent", 0, 100);
-  spec.readPercent = field("readPercent", 0, 100);
-  spec.qdepth = field("qdepth", 1, 65535);
-  spec.timeMs = integer(given.Get("timeMs"), "timeMs", 0, 1ULL << 53U);
-  spec.ioCount = bigint64(given.Get("ioCount"), "ioCount");
-  spec.iops = number(given.Get("iops"), "iops", 0, 1e12);
-  spec.seed = bigint64(given.Get("seed"), "seed");
-  spec.percentiles = percentileList(given.Get("percentiles"));
-  spec.commandTimeoutMs = field("commandTimeoutMs");
-  return spec;
-}
 
 Napi::FunctionReference IoWorkerObject::define(Napi::Env env) {
   return Napi::Persistent(
@@ -107,7 +37,7 @@ IoWorkerObject::IoWorkerObject(const Napi::CallbackInfo& info)
       port->release();
       if (const auto promised = settling.lock()) {
         Addon::of(env).drop(promised);
-        promised->deferred.Resolve(resultToJs(env, result));
+        promised->deferred.Resolve(ioWorkerResultToJs(env, result));
       }
     });
   });
@@ -131,8 +61,15 @@ Napi::Value IoWorkerObject::stop(const Napi::CallbackInfo& info) {
 Napi::Value IoWorkerObject::counters(const Napi::CallbackInfo& info) {
   const auto live = worker_->counters();
   auto result = Napi::Object::New(info.Env());
-  result.Set("ios", Napi::BigInt::New(info.Env(), live.ios));
-  result.Set("bytes", Napi::BigInt::New(info.Env(), live.bytes));
+  const auto set = [&](const char* name, std::uint64_t value) {
+    result.Set(name, Napi::BigInt::New(info.Env(), value));
+  };
+  set("ios", live.ios);
+  set("bytes", live.bytes);
+  set("reads", live.reads);
+  set("writes", live.writes);
+  set("errors", live.errors);
+  set("startNs", live.startNs);
   return result;
 }
 

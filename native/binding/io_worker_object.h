@@ -17,6 +17,8 @@ class IoWorkerObject final : public Wrapped<IoWorkerObject> {
   static Napi::FunctionReference define(Napi::Env env);
   explicit IoWorkerObject(const Napi::CallbackInfo& info);
 
+  [[nodiscard]] const std::shared_ptr<driver::IoWorker>& worker() const noexcept { return worker_; }
+
  private:
   Napi::Value qid(const Napi::CallbackInfo& info);
   Napi::Value segment(const Napi::CallbackInfo& info);
@@ -27,8 +29,5 @@ class IoWorkerObject final : public Wrapped<IoWorkerObject> {
   std::shared_ptr<driver::IoWorker> worker_;
   Napi::ObjectReference done_;  ///< a promise
 };
-
-/// `NativeIoWorkerSpec`, every field checked by name.
-driver::IoWorkerSpec ioWorkerSpec(const Napi::Value& value);
 
 }  // namespace doorbell::binding

@@ -140,8 +140,10 @@ std::shared_ptr<IoWorker> Controller::startIoWorker(const IoWorkerSpec& spec) {
   const std::uint64_t generation = core_->generation();
   const std::size_t pageBytes = std::size_t{4096} << spec::reg::pageSizeOf(core_->cc());
   auto buffers = std::make_unique<IoBuffers>(spec, core_->dmaScope()->domain, pageBytes);
-  const QpairOptions options{
-      .depth = spec.qdepth + 1, .interrupts = false, .lbaBytes = spec.lbaBytes};
+  const QpairOptions options{.depth = spec.qdepth + 1,
+                             .priority = spec.priority,
+                             .interrupts = false,
+                             .lbaBytes = spec.lbaBytes};
   auto worker = std::make_shared<IoWorker>(core_, core_->createQueue(options, "ioworker", 0),
                                            std::move(buffers), spec, std::move(verifier));
   core_->attach(worker, generation);

@@ -14,7 +14,8 @@ void Histogram::merge(const Histogram& other) noexcept {
 
 double Histogram::percentile(double percent) const noexcept {
   if (count_ == 0) return 0;
-  const double wanted = std::ceil(percent / 100 * static_cast<double>(count_));
+  // 99.9 % of 1000 is 999, not the 999.0000000000001 of binary fractions.
+  const double wanted = std::ceil(percent / 100 * static_cast<double>(count_) * (1 - 1e-12));
   const auto rank =
       static_cast<std::uint64_t>(std::clamp(wanted, 1.0, static_cast<double>(count_)));
   if (rank >= count_) return static_cast<double>(max_);

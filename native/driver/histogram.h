@@ -34,6 +34,14 @@ class Histogram {
   /// The value that `percent` % of the samples do not exceed; 0 without samples.
   [[nodiscard]] double percentile(double percent) const noexcept;
 
+  /// Calls `onBucket(value, count)` for every bucket with samples, shortest first.
+  template <class OnBucket>
+  void each(OnBucket&& onBucket) const {
+    for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+      if (buckets_[bucket] != 0) onBucket(valueOf(bucket), buckets_[bucket]);
+    }
+  }
+
   /// Values below 2^kSubBits have a bucket each; above, a bucket spans 2^shift values.
   [[nodiscard]] static constexpr std::size_t bucketOf(std::uint64_t ns) noexcept {
     const auto width = static_cast<unsigned>(std::bit_width(ns));

@@ -1,41 +1,32 @@
 #include "driver/io_loop.h"
 
 namespace doorbell::driver {
-namespace {
 
-LatencySummary summarise(const Histogram& histogram, const std::vector<double>& percentiles) {
-  LatencySummary summary{.count = histogram.count(),
-                         .minNs = static_cast<double>(histogram.min()),
-                         .meanNs = histogram.mean(),
-                         .maxNs = static_cast<double>(histogram.max()),
-                         .percentilesNs = {}};
-  for (const double percentile : percentiles)
-    summary.percentilesNs.push_back(histogram.percentile(percentile));
-  return summary;
+/// Exactly the time asked for when that ended it.
+std::uint64_t IoLoop::windowNs() const noexcept {
+  if (stopTicks_ == endTicks_) return spec_.timeMs * 1'000'000;
+  return nsOf(stopTicks_ - startTicks_);
 }
 
-}  // namespace
-
 IoWorkerResult IoLoop::result() const {
-  const evidence::QueueSegment& counters = pair_.counters();
-  const auto all = std::make_unique<Histogram>(*readLatency_);
-  all->merge(*writeLatency_);
-  const std::uint64_t last = std::max(lastTicks_, startTicks_);
-  return {.qid = pair_.qid(),
-          .end = reason_,
-          .firstErrorStatus = firstErrorStatus_,
-          .firstErrorSequence = firstErrorSequence_,
-          .mismatch = mismatch_,
-          .reads = counters.readCommands,
-          .writes = counters.writeCommands,
-          .bytesRead = counters.bytesRead,
-          .bytesWritten = counters.bytesWritten,
-          .elapsedNs = clock_.toNs(last) - clock_.toNs(startTicks_),
-          .cpuNs = cpuNs_,
-          .maxLagNs = scale_.toNs(startTicks_ + maxLagTicks_) - scale_.toNs(startTicks_),
-          .read = summarise(*readLatency_, spec_.percentiles),
-          .write = summarise(*writeLatency_, spec_.percentiles),
-          .all = summarise(*all, spec_.percentiles)};
+  IoWorkerResult result;
+  result.qid = pair_.qid();
+  result.end = reason_;
+  result.errors = errors_;
+  result.firstErrorStatus = firstErrorStatus_;
+  result.firstErrorSequence = firstErrorSequence_;
+  result.mismatch = mismatch_;
+  result.startNs = clock_.toNs(beganTicks_ == 0 ? startTicks_ : beganTicks_);
+  result.elapsedNs = nsOf(lastTicks_ - std::min(lastTicks_, startTicks_));
+  result.cpuNs = cpuNs_;
+  if (paced_) {
+    result.maxLagNs = nsOf(maxLagTicks_);
+    const std::uint64_t due = source_.dueBefore(windowNs());
+    result.unsent = due > submitted_ ? due - submitted_ : 0;
+  }
+  result.windowNs = windowNs();
+  statistics_.into(result);
+  return result;
 }
 
 }  // namespace doorbell::driver

@@ -1,9 +1,15 @@
 #include "driver/io_worker.h"
 
+#include <pthread.h>
+#include <sched.h>
+
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "driver/controller_core.h"
+#include "driver/workload/generated_commands.h"
+#include "driver/workload/replayed_commands.h"
 #include "platform/error.h"
 
 namespace doorbell::driver {
@@ -11,6 +17,12 @@ namespace {
 
 using evidence::Outcome;
 constexpr auto kHaltPatience = std::chrono::seconds(1);
+constexpr std::uint64_t kBeginInNs = 2'000'000;
+
+std::unique_ptr<CommandSource> sourceOf(const IoWorkerSpec& spec) {
+  if (spec.sequence) return std::make_unique<ReplayedCommands>(spec.sequence);
+  return std::make_unique<GeneratedCommands>(spec);
+}
 
 }  // namespace
 
@@ -21,6 +33,7 @@ IoWorker::IoWorker(std::shared_ptr<ControllerCore> core, std::unique_ptr<QueueRe
       spec_(spec),
       queue_(std::move(queue)),
       buffers_(std::move(buffers)),
+      source_(sourceOf(spec_)),
       verifier_(std::move(verifier)),
       qid_(queue_->recipe().qid),
       segment_(queue_->segment()),
@@ -34,6 +47,21 @@ IoWorker::~IoWorker() {
 void IoWorker::start() {
   // A thread that did not park in time may ring once more after its controller was closed.
   thread_ = std::jthread([this, function = core_->functionIfOpen()] { run(); });
+  if (!spec_.cpu) return;
+  cpu_set_t only;
+  CPU_ZERO(&only);
+  CPU_SET(*spec_.cpu, &only);
+  if (pthread_setaffinity_np(thread_.native_handle(), sizeof(only), &only) == 0) return;
+  stop();
+  throw Error("NOT_SUPPORTED",
+              "ioworker: its thread may not run on CPU " + std::to_string(*spec_.cpu));
+}
+
+void IoWorker::begin(std::span<const std::shared_ptr<IoWorker>> workers) noexcept {
+  if (workers.empty()) return;
+  const Clock& clock = workers.front()->core_->clock();  // the process has one
+  const std::uint64_t at = clock.ticks() + clock.toTicks(kBeginInNs);
+  for (const auto& worker : workers) worker->signals_.begin.store(at);
 }
 
 void IoWorker::join() noexcept {
@@ -49,7 +77,8 @@ void IoWorker::join() noexcept {
 void IoWorker::run() noexcept {
   IoWorkerResult result;
   {
-    IoLoop loop(spec_, queue_->pair(), *buffers_, core_->clock(), signals_, totals_, verifier_);
+    IoLoop loop(spec_, *source_, queue_->pair(), *buffers_, core_->clock(), signals_, totals_,
+                verifier_);
     loop.run();
     removeQueue();
     result = loop.result();
@@ -102,8 +131,11 @@ void IoWorker::onDone(Done done) {
 }
 
 IoWorkerCounters IoWorker::counters() const noexcept {
-  return {totals_.ios.load(std::memory_order_relaxed),
-          totals_.bytes.load(std::memory_order_relaxed)};
+  const auto read = [](const std::atomic<std::uint64_t>& from) {
+    return from.load(std::memory_order_relaxed);
+  };
+  return {read(totals_.ios), read(totals_.bytes), read(totals_.reads), read(totals_.writes),
+          read(totals_.errors), read(totals_.startNs)};
 }
 
 void IoWorker::halt() noexcept {

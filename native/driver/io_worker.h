@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <thread>
 
 #include "driver/io_buffers.h"
@@ -21,6 +22,10 @@ class ControllerCore;
 struct IoWorkerCounters {
   std::uint64_t ios = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t reads = 0;
+  std::uint64_t writes = 0;
+  std::uint64_t errors = 0;  ///< not among the others
+  std::uint64_t startNs = 0;  ///< of the clock, when it began; 0 before
 };
 
 /// Generated I/O: its own native thread with its own queue pair. Made by Controller::startIoWorker.
@@ -45,7 +50,10 @@ class IoWorker final : public ManagedQueue {
   /// Completed so far, without error. Any thread.
   [[nodiscard]] IoWorkerCounters counters() const noexcept;
 
+  /// Throws Error{"NOT_SUPPORTED"} when its thread may not run on the CPU asked for.
   void start();
+  /// Starts gated ioworkers at one time, once all their threads can be awake.
+  static void begin(std::span<const std::shared_ptr<IoWorker>> workers) noexcept;
   void join() noexcept;
   /// Its thread is done and its queue pair is gone from the device.
   [[nodiscard]] bool released() const noexcept {
@@ -66,6 +74,7 @@ class IoWorker final : public ManagedQueue {
   const IoWorkerSpec spec_;
   std::unique_ptr<QueueResources> queue_;
   std::unique_ptr<IoBuffers> buffers_;
+  std::unique_ptr<CommandSource> source_;
   const std::shared_ptr<Verifier> verifier_;  ///< null = not verified
   const std::uint16_t qid_;
   const std::uint32_t segment_;

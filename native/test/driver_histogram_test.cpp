@@ -80,3 +80,14 @@ TEST_CASE("An empty histogram is all zeros") {
   CHECK(histogram.mean() == 0);
   CHECK(histogram.percentile(99) == 0);
 }
+
+TEST_CASE("A percentile is of whole samples: 99.9 % of 1000 are 999") {
+  Histogram histogram;
+  for (int i = 0; i < 999; ++i) histogram.record(100);
+  histogram.record(5000);
+  CHECK(histogram.percentile(99.9) == 100);
+  CHECK(histogram.percentile(99.91) == 5000);
+  std::uint64_t seen = 0;
+  histogram.each([&](double, std::uint64_t count) { seen += count; });
+  CHECK(seen == 1000);
+}

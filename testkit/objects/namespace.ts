@@ -6,7 +6,8 @@ import type { Cqe } from './cqe.ts';
 import type { DmaBuffer } from './dmaBuffer.ts';
 import type { Fields } from './fields.ts';
 import type { IdentifyNamespace, LbaFormat } from './identify.ts';
-import { IoWorker, type IoWorkerController, type IoWorkerOptions } from './ioWorker.ts';
+import { IoWorker, type IoWorkerController } from './ioworker/ioWorker.ts';
+import type { IoWorkerOptions } from './ioworker/ioWorkerOptions.ts';
 import { type BlockLayout, blockLayout } from './nvm/blockData.ts';
 import {
   checkProtection,
@@ -200,7 +201,8 @@ export class Namespace extends ZoneCommands {
   }
 
   /**
-   * Generated I/O by a native thread with a queue pair of its own; it starts at once. Stopped at the end of the test, at the latest.
+   * Generated or recorded I/O by a native thread with a queue pair of its own; it starts at once, together with those made before the
+   * next `await`. Stopped at the end of the test, at the latest.
    * @example const result = await nvme0n1.ioworker({ ioSize: 8, qdepth: 32, timeS: 2 }).run();
    * @throws TypeError, RangeError naming the field
    */

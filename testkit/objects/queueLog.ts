@@ -2,7 +2,7 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import type { ReadBytes } from '../nvme/bytes.ts';
 import { renderCmdlog } from '../nvme/cmdlogText.ts';
-import { readCommands } from '../nvme/commandRecords.ts';
+import { type CommandRecord, readCommands } from '../nvme/commandRecords.ts';
 import { type Evidence, findQueue, readEvidence } from '../nvme/evidence.ts';
 import type { EvidenceQueue } from '../nvme/evidenceSegments.ts';
 import { HostEnv } from '../protocol.ts';
@@ -18,25 +18,37 @@ export function queueLogText(segment: number, max: number): string {
   return text ?? '';
 }
 
-/** A command as it is logged. @internal */
+/** A command as it is logged. */
 export interface LoggedCommand {
+  /** As posted. */
   readonly sqe: Sqe;
   /** Undefined unless the device completed it. */
   readonly cqe: Cqe | undefined;
+}
+
+/** The newest `max` commands of a queue, newest first; none where there is no evidence file. @internal */
+export function lastCommands(segment: number, max: number): LoggedCommand[] {
+  const found = withQueue(segment, ({ read, evidence, queue }) =>
+    readCommands(read, queue, max).commands.map((command) => logged(command, evidence)),
+  );
+  return found ?? [];
 }
 
 /** Undefined when the log no longer has it, or there is no evidence file. @internal */
 export function loggedCommand(segment: number, sequence: bigint): LoggedCommand | undefined {
   return withQueue(segment, ({ read, evidence, queue }) => {
     const found = readCommands(read, queue, queue.ringSlots).commands.find((command) => command.sequence === sequence);
-    if (found === undefined) return undefined;
-    const ticks = (found.completeTicks ?? found.submitTicks) - found.submitTicks;
-    const latencyNs = evidence.clock.durationNs(ticks);
-    return {
-      sqe: new Sqe(new Uint32Array(found.sqe.slice().buffer)),
-      cqe: found.cqe && Cqe.logged(found.cqe, { sequence, latencyNs }),
-    };
+    return found && logged(found, evidence);
   });
+}
+
+function logged(command: CommandRecord, evidence: Evidence): LoggedCommand {
+  const ticks = (command.completeTicks ?? command.submitTicks) - command.submitTicks;
+  const latencyNs = evidence.clock.durationNs(ticks);
+  return {
+    sqe: new Sqe(new Uint32Array(command.sqe.slice().buffer)),
+    cqe: command.cqe && Cqe.logged(command.cqe, { sequence: command.sequence, latencyNs }),
+  };
 }
 
 interface OpenQueue {

@@ -16,6 +16,8 @@ export interface TestScopeOptions {
   readonly commandTimeouts?: boolean;
   /** Told how far a long operation of the device is. */
   readonly onProgress?: (label: string, done: number, total: number) => void;
+  /** Told what the reader of the test's output should know. */
+  readonly onNote?: (text: string) => void;
 }
 
 /** Something that failed: the error is made when it is needed. */
@@ -33,6 +35,7 @@ export class TestScope {
   readonly commandTimeouts: boolean;
   readonly #onFailure: (error: unknown) => void;
   readonly #onProgress: TestScopeOptions['onProgress'];
+  readonly #onNote: TestScopeOptions['onNote'];
   readonly #owned = new Set<AsyncDisposable>();
   readonly #workers = new Set<Progressing>();
   readonly #unhandled = new Set<Failing>();
@@ -42,6 +45,7 @@ export class TestScope {
   constructor(options: TestScopeOptions) {
     this.#onFailure = options.onFailure;
     this.#onProgress = options.onProgress;
+    this.#onNote = options.onNote;
     this.#random = options.seed ?? 1n;
     this.commandTimeouts = options.commandTimeouts ?? true;
   }
@@ -113,6 +117,11 @@ export class TestScope {
   /** @internal */
   progressed(label: string, done: number, total: number): void {
     this.#onProgress?.(label, done, total);
+  }
+
+  /** A line in the test's output. @internal */
+  note(text: string): void {
+    this.#onNote?.(text);
   }
 
   /** A failure that counts at the end of the test, unless {@link handled} before. @internal */

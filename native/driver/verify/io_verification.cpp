@@ -1,34 +1,114 @@
 #include "driver/verify/io_verification.h"
 
+#include "spec/opcode.h"
 #include "spec/status.h"
 
 namespace doorbell::driver {
+namespace {
 
-bool IoVerification::begin(std::uint16_t cid, const IoPattern::Next& next,
-                           std::span<std::byte> data) noexcept {
-  if (!locks_.take(cid, next.slba, next.blocks, !next.read)) return false;
-  issued_[cid] = {next, data, 0};
-  if (next.read) {
-    issued_[cid].began = verifier_->beginRead();
-  } else {
-    (void)verifier_->beginWrite(next.slba, data);
+constexpr std::uint8_t kZoneManagementSend = 0x79;
+constexpr std::uint8_t kZoneAppend = 0x7d;
+
+}  // namespace
+
+IoVerification::IoVerification(std::shared_ptr<Verifier> verifier, std::uint32_t commands,
+                               const std::vector<IoOp>& ops)
+    : verifier_(std::move(verifier)), locks_(commands), issued_(commands) {
+  for (const IoOp& op : ops) effects_.push_back(effectOf(op));
+}
+
+IoVerification::Effect IoVerification::effectOf(const IoOp& op) noexcept {
+  using spec::NvmOpcode;
+  if (op.opcode == kZoneAppend || op.opcode == kZoneManagementSend) return Effect::ForgetAll;
+  switch (static_cast<NvmOpcode>(op.opcode)) {
+    case NvmOpcode::Read:
+      return Effect::Read;
+    case NvmOpcode::Write:
+      return Effect::Write;
+    case NvmOpcode::WriteZeroes:
+      return Effect::Zeroes;
+    case NvmOpcode::Compare:
+      return Effect::Compare;
+    case NvmOpcode::Flush:
+      return Effect::Flush;
+    case NvmOpcode::Verify:
+      return Effect::None;
+    default:
+      return op.data == IoOp::Data::ToHost ? Effect::None : Effect::Forget;
   }
+}
+
+bool IoVerification::begin(std::uint16_t cid, const IoCommand& command,
+                           std::span<std::byte> data) noexcept {
+  const Effect effect = effects_[command.op];
+  const bool changes =
+      effect == Effect::Write || effect == Effect::Zeroes || effect == Effect::Forget;
+  const bool reads = effect == Effect::Read || effect == Effect::Compare;
+  if ((changes || reads) && !locks_.take(cid, command.slba, command.blocks, changes)) return false;
+  issued_[cid] = {command, data, 0};
+  commit(issued_[cid], effect);
   return true;
+}
+
+void IoVerification::commit(Issued& issued, Effect effect) noexcept {
+  const auto [slba, blocks] = std::pair(issued.command.slba, issued.command.blocks);
+  switch (effect) {
+    case Effect::Read:
+      issued.began = verifier_->beginRead();
+      break;
+    case Effect::Write:
+      (void)verifier_->beginWrite(slba, issued.data);
+      break;
+    case Effect::Zeroes:
+      (void)verifier_->beginZeroes(slba, blocks);
+      break;
+    case Effect::Compare:
+      verifier_->stampExpected(slba, issued.data);
+      break;
+    case Effect::Flush:
+      issued.began = verifier_->beginFlush();
+      break;
+    case Effect::Forget:
+      verifier_->forget(slba, blocks);
+      break;
+    case Effect::ForgetAll:
+      verifier_->forgetAll();
+      break;
+    case Effect::None:
+      break;
+  }
 }
 
 std::optional<DataMismatch> IoVerification::end(const Completion& completion) noexcept {
   // The device may still do it: the blocks stay locked.
   if (completion.outcome == evidence::Outcome::TimedOut) return std::nullopt;
   const Issued& issued = issued_[completion.cid];
+  const auto [slba, blocks] = std::pair(issued.command.slba, issued.command.blocks);
   const bool done = completion.outcome == evidence::Outcome::Completed &&
                     spec::Status{completion.cqe.status()}.ok();
   locks_.release(completion.cid);
-  if (!issued.next.read) {
-    verifier_->endWrite(issued.next.slba, issued.next.blocks, done, false);
-    return std::nullopt;
+  switch (effects_[issued.command.op]) {
+    case Effect::Read:
+      if (done && !completion.late) return verifier_->endRead(slba, issued.data, issued.began);
+      break;
+    case Effect::Write:
+    case Effect::Zeroes:
+      verifier_->endWrite(slba, blocks, done, issued.command.fua);
+      break;
+    case Effect::Flush:
+      if (done) verifier_->endFlush(issued.began);
+      break;
+    case Effect::Forget:
+      verifier_->forget(slba, blocks);
+      break;
+    case Effect::ForgetAll:
+      verifier_->forgetAll();
+      break;
+    case Effect::Compare:
+    case Effect::None:
+      break;
   }
-  if (!done) return std::nullopt;
-  return verifier_->endRead(issued.next.slba, issued.data, issued.began);
+  return std::nullopt;
 }
 
 }  // namespace doorbell::driver

@@ -29,8 +29,10 @@ function inChild(body: string): { status: number | null; signal: string | null; 
       controller.admin.notify(() => undefined);
       controller.onEvent(() => undefined);
       const worker = await controller.startIoWorker({
-        nsid: 1, lbaBytes: 512, blocks: 8, regionStart: 0n, regionEnd: 100000n, randomPercent: 100, readPercent: 50, qdepth: 64,
-        timeMs: 60000, ioCount: 0n, iops: 0, seed: 1n, percentiles: [50], commandTimeoutMs: 10000,
+        nsid: 1, lbaBytes: 512, sizes: [{ blocks: 8, weight: 1, align: 0 }], ops: [{ opcode: 1, weight: 1 }, { opcode: 2, weight: 1 }],
+        regionStart: 0n, regionEnd: 100000n, randomPercent: 100, distribution: [], fuaPercent: 0, qdepth: 64, priority: 2,
+        timeMs: 60000, ioCount: 0n, iops: 0, seed: 1n, intervalMs: 1000, commandTimeoutMs: 10000, continueOnError: false, gated: false,
+        data: { kind: 'random', dword: 0, compressiblePercent: 0, seed: 1n },
       });
       return { qpair, buffer, worker };
     };
@@ -146,8 +148,10 @@ describe('the addon at the end of its environment', function () {
           for (let count = 0; count < 200; count += 1) qpair.submit(sqe, buffer, 0, 512, 0);
           qpair.notify(() => undefined);
           const running = await controller.startIoWorker({
-            nsid: 1, lbaBytes: 512, blocks: 8, regionStart: 0n, regionEnd: 100000n, randomPercent: 100, readPercent: 50, qdepth: 64,
-            timeMs: 60000, ioCount: 0n, iops: 0, seed: 1n, percentiles: [50], commandTimeoutMs: 10000,
+            nsid: 1, lbaBytes: 512, sizes: [{ blocks: 8, weight: 1, align: 0 }], ops: [{ opcode: 1, weight: 1 }, { opcode: 2, weight: 1 }],
+            regionStart: 0n, regionEnd: 100000n, randomPercent: 100, distribution: [], fuaPercent: 0, qdepth: 64, priority: 2,
+            timeMs: 60000, ioCount: 0n, iops: 0, seed: 1n, intervalMs: 1000, commandTimeoutMs: 10000, continueOnError: false, gated: false,
+            data: { kind: 'random', dword: 0, compressiblePercent: 0, seed: 1n },
           });
           controller.createQpair({ depth: 256, priority: 0, interrupts: true, lbaBytes: 512 });
           parentPort.postMessage('busy');

@@ -16,7 +16,7 @@ describe('an ioworker', () => {
 
   it('sends exactly the commands asked for, and its figures agree', async () => {
     const result = await nvme0n1
-      .ioworker({ ioSize: 8, ioCount: 20_000, readPercentage: 70, qdepth: 32, percentiles: [50, 99, 99.9] })
+      .ioworker({ ioSize: 8, ioCount: 20_000, readPercentage: 70, qdepth: 32, outputPercentileLatency: [50, 99, 99.9] })
       .run();
     assert.equal(result.end, 'completed');
     assert.equal(result.ios, 20_000);

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import type { NativeController } from '../../../testkit/nativeSurface.ts';
 import { dossierText } from '../../../testkit/objects/dossier.ts';
 import { IdentifyController, IdentifyNamespace } from '../../../testkit/objects/identify.ts';
-import { ioWorkerSpec } from '../../../testkit/objects/ioWorkerSpec.ts';
 import { errorLogEntries, FirmwareSlotLog, SmartLog } from '../../../testkit/objects/logs/basicLogs.ts';
 import { Registers } from '../../../testkit/objects/registers.ts';
 import { Sqe } from '../../../testkit/objects/sqeEntry.ts';
@@ -106,27 +105,5 @@ describe('the dossier', () => {
         'the log',
       ].join('\n'),
     );
-  });
-});
-
-describe('the options of an ioworker', () => {
-  const place = { nsid: 1, lbaBytes: 512, nsze: 1000n, mqes: 63, commandTimeoutMs: 9, nextSeed: () => 77n };
-  it('have defaults that fit the controller', () => {
-    const spec = ioWorkerSpec({ timeS: 1.5 }, place);
-    assert.deepEqual(
-      [spec.blocks, spec.qdepth, spec.randomPercent, spec.readPercent, spec.regionStart, spec.regionEnd],
-      [8, 63, 100, 100, 0n, 1000n],
-    );
-    assert.deepEqual([spec.timeMs, spec.ioCount, spec.iops, spec.seed, spec.commandTimeoutMs], [1500, 0n, 0, 77n, 9]);
-  });
-  it('take shares as a boolean or in percent', () => {
-    assert.equal(ioWorkerSpec({ lbaRandom: false }, place).randomPercent, 0);
-    assert.equal(ioWorkerSpec({ lbaRandom: 30, ioCount: 1 }, place).randomPercent, 30);
-  });
-  it('must fit', () => {
-    assert.throws(() => ioWorkerSpec({ timeS: 1, qdepth: 64 }, place), RangeError);
-    assert.throws(() => ioWorkerSpec({ timeS: -1 }, place), RangeError);
-    assert.throws(() => ioWorkerSpec({ timeS: 1, percentiles: [101] }, place), RangeError);
-    assert.throws(() => ioWorkerSpec({ timeS: 1, regionStart: 990, regionEnd: 996 }, place), /no room for ioSize 8/);
   });
 });

@@ -53,6 +53,7 @@ export class Execution {
     this.scope = new TestScope({
       onFailure: (error) => this.fail(error),
       onProgress: context.progress,
+      onNote: (text) => context.log(text),
       seed,
       commandTimeouts: !debug,
     });

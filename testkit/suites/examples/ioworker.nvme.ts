@@ -33,7 +33,12 @@ test('latency against IOPS', async ({ nvme0n1, log }) => {
 
 test('percentiles, and a series while it runs', async ({ nvme0n1, log }) => {
   const percentiles = [50, 90, 99, 99.9];
-  await using worker = nvme0n1.ioworker({ ioSize: 8, readPercentage: 70, timeS: 1, percentiles });
+  await using worker = nvme0n1.ioworker({
+    ioSize: 8,
+    readPercentage: 70,
+    timeS: 1,
+    outputPercentileLatency: percentiles,
+  });
   const series: number[] = [];
   let before = 0;
   const timer = setInterval(() => {

@@ -1,4 +1,4 @@
-import { callback, fields, int, oneOf, optional, required, u64 } from './kinds.ts';
+import { callback, fields, int, num, oneOf, optional, required, u64 } from './kinds.ts';
 import { command, data, type Placed, type PlacedKinds, type Row, row, timeoutMs } from './rows.ts';
 
 export function nvmRows(
@@ -10,6 +10,7 @@ export function nvmRows(
     'IoWorker.cmdlog': data(int(1, 1_000_000)),
     'IoWorker.run': data(),
     'IoWorker.stop': data(),
+    'Latency.percentile': data(num(0, 100)),
     'Namespace.refresh': row(),
     'Namespace.format': row(fields({ dataBytes: int(1, 2 ** 31, 512), metadataBytes: int(0, 65_535), pi: int(0, 7) })),
     'Namespace.writeProtection': row(command),
@@ -24,6 +25,28 @@ export function nvmRows(
             regionStart: u64,
             ioCount: int(1, 2 ** 53 - 1),
             seed: u64,
+            lbaStart: u64,
+            lbaStep: { good: -8, bad: [null, 'five', {}, 0.5, 2 ** 53, 2n ** 63n, true] },
+            lbaAlign: { good: 8, bad: [null, 'five', 0, -1, 0.5, { 9: 8 }, { 8: 0 }] },
+            lbaRandom: { good: 50, bad: [null, 'five', {}, -1, 101, 0.5] },
+            distribution: { good: Array(100).fill(100), bad: [null, 5, {}, [], Array(100).fill(0)] },
+            opPercentage: { good: { read: 100 }, bad: [null, 5, {}, { read: 99 }, { none: 100 }, { copy: 100 }] },
+            fuaPercentage: int(0, 100),
+            timeS: { good: 1, bad: [null, 'five', {}, -1, 1e-9, 31 * 86_400] },
+            iops: num(0, 1e9),
+            qprio: oneOf('high'),
+            pattern: { good: 'ones', bad: [null, 'five', {}, { random: 101 }, -1, 0.5] },
+            ioSequence: {
+              good: [[0, 'read', 0, 1]],
+              bad: [null, 5, {}, [], [5], [[0, 'read', 0, 0]], [[-1, 'read', 0, 1]]],
+            },
+            outputIoPerSecond: { good: true, bad: [null, 5, {}, 'yes'] },
+            outputPercentileLatency: { good: [50], bad: [null, 5, {}, [101], ['p50']] },
+            outputCmdlog: int(1, 2048),
+            seriesIntervalMs: int(10, 60_000),
+            cpu: int(0, 65_535),
+            commandTimeoutMs: int(0, 2 ** 32 - 1),
+            onError: oneOf('continue'),
           },
           { ioCount: 1 },
         ),

@@ -2,6 +2,7 @@ import type { Controller } from '../../../../testkit/objects/controller.ts';
 import { DmaBuffer } from '../../../../testkit/objects/dmaBuffer.ts';
 import { EnableSteps } from '../../../../testkit/objects/enableSteps.ts';
 import { Fields } from '../../../../testkit/objects/fields.ts';
+import { Latency } from '../../../../testkit/objects/ioworker/latency.ts';
 import {
   CommandEffectsLog,
   FeatureEffectsLog,
@@ -45,6 +46,9 @@ async function subjectsOf(controller: Controller): Promise<Record<string, object
   };
 }
 
+const none = new Float64Array();
+const noLatency = { count: 0n, minNs: 0, meanNs: 0, maxNs: 0, values: none, counts: none };
+
 /** Those that no controller stands behind. */
 function plainSubjects(): Record<string, object> {
   const page = () => new Uint8Array(4096);
@@ -56,6 +60,7 @@ function plainSubjects(): Record<string, object> {
     SupportedLogPages: new SupportedLogPages(page()),
     PersistentEventLog: new PersistentEventLog(page()),
     TelemetryHeader: new TelemetryHeader(page()),
+    Latency: new Latency(noLatency, []),
     PrpList: new PrpList(),
     SglSegment: new SglSegment(),
     Sqe: new Sqe({ opcode: 0 }),

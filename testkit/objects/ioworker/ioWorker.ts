@@ -1,20 +1,21 @@
-import type { NativeIoWorker, NativeIoWorkerResult, NativeIoWorkerSpec } from '../nativeIoWorker.ts';
-import type { NativeController } from '../nativeSurface.ts';
-import { nvmOpcode } from '../nvme/opcode.ts';
-import { integer, record } from './checks.ts';
-import { Cqe } from './cqe.ts';
-import { DataMismatchError, type FailureFacts, NvmeStatusError, queueName } from './errors.ts';
+import type { NativeIoWorker, NativeIoWorkerResult } from '../../nativeIoWorker.ts';
+import type { NativeController } from '../../nativeSurface.ts';
+import { nvmOpcode } from '../../nvme/opcode.ts';
+import { integer, record } from '../checks.ts';
+import { Cqe } from '../cqe.ts';
+import { DataMismatchError, type FailureFacts, NvmeStatusError, queueName } from '../errors.ts';
+import { LazyPromise } from '../lazyPromise.ts';
+import { driverError } from '../nativeErrors.ts';
+import type { QpairController } from '../qpair.ts';
+import { lastCommands, loggedCommand, queueLogText } from '../queueLog.ts';
+import type { Registers } from '../registers.ts';
+import { Sqe } from '../sqeEntry.ts';
+import { currentScope, type Progressing, type TestScope } from '../testScope.ts';
+import type { IoWorkerOptions } from './ioWorkerOptions.ts';
+import { type IoWorkerOutputs, ioWorkerOutputs } from './ioWorkerOutputs.ts';
 import { type IoWorkerResult, ioWorkerResult } from './ioWorkerResult.ts';
-import { type IoWorkerOptions, ioWorkerSpec } from './ioWorkerSpec.ts';
-import { LazyPromise } from './lazyPromise.ts';
-import { driverError } from './nativeErrors.ts';
-import type { QpairController } from './qpair.ts';
-import { loggedCommand, queueLogText } from './queueLog.ts';
-import type { Registers } from './registers.ts';
-import { Sqe } from './sqeEntry.ts';
-import { currentScope, type Progressing, type TestScope } from './testScope.ts';
-
-export type { IoWorkerOptions } from './ioWorkerSpec.ts';
+import { type CheckedIoWorker, ioWorkerSpec } from './ioWorkerSpec.ts';
+import { joinStart, type StartGroup } from './startGroup.ts';
 
 /** @internal */
 export interface IoWorkerController extends QpairController {
@@ -27,6 +28,20 @@ interface IoWorkerNamespace {
   readonly nsid: number;
   readonly lbaBytes: number;
   readonly nsze: bigint;
+}
+
+/** What an ioworker completed so far. */
+export interface IoWorkerCounters {
+  /** Commands without error. */
+  readonly ios: bigint;
+  /** Bytes they moved. */
+  readonly bytes: bigint;
+  /** Reads among them. */
+  readonly reads: bigint;
+  /** Writes among them. */
+  readonly writes: bigint;
+  /** Commands that failed. */
+  readonly errors: bigint;
 }
 
 /** A command of an ioworker had no completion in time. */
@@ -42,13 +57,16 @@ export class IoWorkerTimeoutError extends Error {
 }
 
 /**
- * A running ioworker, made by {@link Namespace.ioworker}. `await using` stops it at the end of the block; `await worker.run()`
+ * A running ioworker, made by {@link Namespace.ioworker}: a native thread with a queue pair of its own. Those made together (without
+ * an `await` between) begin together; the test's output says so where they could not. `await using` stops it at the end of the block; `await worker.run()`
  * waits for its own end. A failure nobody looked at fails the test.
  */
 export class IoWorker implements AsyncDisposable, Progressing {
   readonly #namespace: IoWorkerNamespace;
   readonly #scope: TestScope = currentScope();
   readonly #allowError: boolean;
+  readonly #outputs: IoWorkerOutputs;
+  readonly #group: StartGroup;
   /** Never rejects. */
   readonly #ended: Promise<Ended>;
   #native: NativeIoWorker | undefined;
@@ -69,6 +87,8 @@ export class IoWorker implements AsyncDisposable, Progressing {
       commandTimeoutMs: this.#scope.commandTimeouts ? controller.timeouts.of(1, nvmOpcode.read) : 0,
       nextSeed: () => this.#scope.nextSeed(),
     });
+    this.#outputs = ioWorkerOutputs(options);
+    this.#group = joinStart();
     this.#scope.own(this);
     this.#ended = this.#start(spec);
   }
@@ -84,7 +104,7 @@ export class IoWorker implements AsyncDisposable, Progressing {
   }
 
   /** Completed so far; undefined until it started. */
-  counters(): { readonly ios: bigint; readonly bytes: bigint } | undefined {
+  counters(): IoWorkerCounters | undefined {
     return this.#native?.counters();
   }
 
@@ -131,20 +151,33 @@ export class IoWorker implements AsyncDisposable, Progressing {
     return result;
   }
 
-  async #start(spec: NativeIoWorkerSpec): Promise<Ended> {
+  async #start(spec: CheckedIoWorker): Promise<Ended> {
     const { controller } = this.#namespace;
+    await this.#group.formed;
     try {
-      this.#native = await controller.native.startIoWorker(spec);
+      this.#native = await controller.native.startIoWorker({ ...spec, gated: !this.#group.isAlone });
     } catch (error) {
       return { failure: () => driverError(error, `${controller.address}, ioworker`) };
+    } finally {
+      this.#group.prepared(this.#native);
     }
     if (this.#isStopping) this.#native.stop();
     this.#scope.workerStarted(this);
     const native = await this.#native.done;
     this.#scope.workerEnded(this);
-    const result = ioWorkerResult(native, spec.percentiles);
+    return this.#end(this.#native.segment, native);
+  }
+
+  #end(segment: number, native: NativeIoWorkerResult): Ended {
+    const note = this.#group.takeNote();
+    if (note !== undefined) this.#scope.note(note);
+    const result = ioWorkerResult(native, {
+      outputs: this.#outputs,
+      startSkewUs: this.#group.skewUs,
+      cmdlog: this.#outputs.cmdlog === 0 ? [] : lastCommands(segment, this.#outputs.cmdlog),
+    });
     this.#result = result;
-    const failure = this.#failureOf(this.#native.segment, native, result);
+    const failure = this.#failureOf(segment, native, result);
     return failure ? { failure } : { result };
   }
 
