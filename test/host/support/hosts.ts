@@ -103,7 +103,7 @@ export async function disposeHosts(): Promise<void> {
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  timeoutMs = 5000,
+  timeoutMs = 9000,
 ): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await condition())) {
