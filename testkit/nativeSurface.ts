@@ -113,6 +113,10 @@ export interface NativeVerifyOptions {
   readonly regionEnd: bigint;
   /** A volatile write cache is enabled: completed writes are durable only after a Flush; default true. */
   readonly writeCache?: boolean;
+  /** Blocks have protection information: a write whose guard the host computed is `NOT_SUPPORTED`; default false. */
+  readonly guarded?: boolean;
+  /** Zone Size; default 0: unknown, or there are no zones. */
+  readonly zoneBlocks?: bigint;
 }
 
 /** What belongs into AQA, ASQ and ACQ. */

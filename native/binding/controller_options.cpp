@@ -73,6 +73,9 @@ driver::VerifyOptions verifyOptions(const Napi::Value& value) {
   options.regionStart = bigint64(given.Get("regionStart"), "regionStart");
   options.regionEnd = bigint64(given.Get("regionEnd"), "regionEnd");
   optionalBool(given, "writeCache", options.writeCache);
+  optionalBool(given, "guarded", options.guarded);
+  if (const auto zone = given.Get("zoneBlocks"); !zone.IsUndefined())
+    options.zoneBlocks = bigint64(zone, "zoneBlocks");
   return options;
 }
 

@@ -18,7 +18,8 @@ void check(const VerifyOptions& options) {
 
 bool sameBlocks(const VerifyOptions& a, const VerifyOptions& b) {
   return a.lbaBytes == b.lbaBytes && a.metadataBytes == b.metadataBytes &&
-         a.regionStart == b.regionStart && a.regionEnd == b.regionEnd;
+         a.regionStart == b.regionStart && a.regionEnd == b.regionEnd && a.guarded == b.guarded &&
+         a.zoneBlocks == b.zoneBlocks;
 }
 
 }  // namespace

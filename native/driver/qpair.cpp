@@ -70,8 +70,10 @@ std::uint16_t Qpair::place(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buf
   auto& pair = queue_->pair();
   MemoryPiece data{buffer, offset, length};
   const bool verifies = core_->verifies() && waiter == nullptr;
-  if (verifies) [[unlikely]]
+  if (verifies) [[unlikely]] {
+    throwUnlessStampable(sqe);
     data = verified(sqe, data, true);
+  }
   if (length > 0) pointPrp(sqe, data);
   const Clock& clock = core_->clock();
   const std::uint64_t now = clock.ticks();

@@ -163,6 +163,8 @@ class Qpair final : public ManagedQueue, public std::enable_shared_from_this<Qpa
   void ring();
   void postAwaited(const spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buffer,
                    std::size_t length, std::uint32_t timeoutMs, Waiter& waiter);
+  /// Throws NOT_SUPPORTED.
+  void throwUnlessStampable(const spec::Sqe& sqe) const;
   [[nodiscard]] MemoryPiece verified(const spec::Sqe& sqe, const MemoryPiece& data, bool whole);
   [[nodiscard]] bool holdsMismatch(const Completion& completion) noexcept;
   void poll() noexcept;

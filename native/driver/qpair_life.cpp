@@ -168,11 +168,25 @@ void Qpair::remove() {
     halted_ = true;
     queue_->pair().deleting();
   }
+  bool sqIsGone = false;
   // Completions that the deletion itself caused are taken before the completion queue goes.
-  const bool gone = core_->deleteQueue(qid_, generation_, [this] {
+  const auto afterSq = [&] {
     const std::scoped_lock lock(mutex_);
+    sqIsGone = true;
     poll();
-  });
+  };
+  bool gone = false;
+  try {
+    gone = core_->deleteQueue(qid_, generation_, afterSq);
+  } catch (const Error&) {
+    // Nothing was sent: without a deletion that began the queue pair goes on.
+    const std::scoped_lock lock(mutex_);
+    if (!sqIsGone && queue_) {
+      halted_ = false;
+      queue_->pair().deleting(false);
+    }
+    throw;
+  }
   if (!gone)
     throw errorOf(evidence::Outcome::TimedOut,
                   core_->address() + " Q" + std::to_string(qid_) + ": deleting it");

@@ -48,6 +48,7 @@ std::uint16_t Qpair::submit(const spec::Sqe& sqe, const Transfer& transfer, spec
   throwUnlessOpen();
   throwUnlessRoom(1);
   checkTransfer(transfer);
+  if (core_->verifies()) throwUnlessStampable(sqe);
   spec::Sqe entry = sqe;
   const std::uint16_t cid = place(entry, transfer, orOwn(channel));
   ring();
@@ -61,6 +62,7 @@ std::uint16_t Qpair::post(const spec::Sqe& sqe, const Transfer& transfer, spec::
   throwUnlessOpen();
   throwUnlessRoom(1);
   checkTransfer(transfer);
+  if (core_->verifies()) throwUnlessStampable(sqe);
   spec::Sqe entry = sqe;
   const std::uint16_t cid = place(entry, transfer, orOwn(channel));
   if (posted != nullptr) *posted = entry;
@@ -84,6 +86,9 @@ std::array<std::uint16_t, 2> Qpair::submitFused(std::span<const spec::Sqe, 2> sq
   if (transfers[0].cid && transfers[0].cid == transfers[1].cid)
     outOfRange("the commands of a fused pair have two CIDs");
   for (const Transfer& transfer : transfers) checkTransfer(transfer);
+  for (const spec::Sqe& sqe : sqes) {
+    if (core_->verifies()) throwUnlessStampable(sqe);
+  }
   std::array<spec::Sqe, 2> entries{sqes[0], sqes[1]};
   setFuse(entries[0], 1);
   setFuse(entries[1], 2);

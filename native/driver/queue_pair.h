@@ -117,7 +117,7 @@ class QueuePair {
     shared::store(slots_[cid].record->outcome, static_cast<std::uint32_t>(outcome));
   }
   /// From now on "Command Aborted due to SQ Deletion" ends commands as QueueDeleted.
-  void deleting() noexcept { deleting_ = true; }
+  void deleting(bool begins = true) noexcept { deleting_ = begins; }
   /// Nearest deadline in ticks, exact.
   [[nodiscard]] std::uint64_t nearestDeadline() const noexcept { return slots_.nearestDeadline(); }
   /// In order of submission, quarantined ones included.

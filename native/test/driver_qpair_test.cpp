@@ -35,6 +35,25 @@ TEST_CASE("A queue pair of depth n holds n - 1 commands, many times round") {
   CHECK(rig.buffer->pins() == 0);
 }
 
+TEST_CASE("A deletion that finds the admin queue full leaves the queue pair as it was") {
+  QpairRig rig(4);
+  rig.answerNothing();
+  const auto admin = rig.controller->admin();
+  std::vector<std::uint16_t> cids;
+  spec::Sqe held;
+  held.opcode = static_cast<std::uint8_t>(spec::AdminOpcode::AsynchronousEventRequest);
+  while (codeOf([&] { cids.push_back(admin->submit(held, nullptr, 0, 0, 0)); }).empty()) continue;
+  CHECK(codeOf([&] { rig.qpair->remove(); }) == "QUEUE_FULL");
+  rig.qpair->submit(readSqe(), rig.buffer, 0, 512, 0);
+  rig.awaitSeen(1, 1);
+  rig.device->complete(1, rig.device->seen(1).at(0).cid);
+  CHECK(reapN(*rig.qpair, 1).size() == 1);
+  for (const auto& sqe : rig.device->seen(0)) CHECK(sqe.opcode != 0);  // Delete I/O SQ
+  rig.device->complete(0, cids.front());
+  rig.qpair->remove();
+  CHECK(codeOf([&] { rig.qpair->submit(readSqe(), rig.buffer, 0, 512, 0); }) == "CLOSED");
+}
+
 TEST_CASE("Completions out of order reach the commands they belong to") {
   QpairRig rig(8);
   rig.answerNothing();

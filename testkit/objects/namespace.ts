@@ -190,8 +190,8 @@ export class Namespace extends ZoneCommands {
   }
 
   /**
-   * Verifies the data of every read from now on, until the end of the test: of queue pairs and ioworkers alike. Not for data with
-   * protection information that the host computed.
+   * Verifies the data of every read from now on, until the end of the test: of queue pairs and ioworkers alike. A write or Compare whose
+   * guard the host computed and has checked is refused meanwhile: the stamps of verification would not fit it.
    * @throws TypeError, RangeError
    */
   verification(options: VerificationOptions = {}): Verification {

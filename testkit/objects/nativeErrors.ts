@@ -54,6 +54,8 @@ export function submitError(error: unknown, queue: FailedQueue & { readonly dept
   switch (codeOf(error)) {
     case 'QUEUE_FULL':
       return fullError(queue);
+    case 'NOT_SUPPORTED':
+      return new TypeError((error as Error).message);
     case 'CLOSED':
       return new TypeError(`${name} has ended: its controller was closed`);
     case 'CONTROLLER_NOT_READY':

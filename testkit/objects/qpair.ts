@@ -1,5 +1,4 @@
 import { completionLayout, type NativeQpair } from '../nativeQpair.ts';
-import type { NativeController } from '../nativeSurface.ts';
 import { integer, optionalFunction, record } from './checks.ts';
 import { Command, type CommandCallback, type CommandOptions, type CommandOwner } from './command.ts';
 import { commandFailure } from './commandFailure.ts';
@@ -7,28 +6,19 @@ import { CompletionPump, type PumpedQueue } from './completionPump.ts';
 import { Cqe } from './cqe.ts';
 import type { DmaBuffer } from './dmaBuffer.ts';
 import { dossierText } from './dossier.ts';
+import { Drain } from './drain.ts';
 import { queueName, waitdoneTimeout } from './errors.ts';
 import { InFlight } from './inFlight.ts';
 import { InterruptVector } from './interruptVector.ts';
-import { fullError, isGone } from './nativeErrors.ts';
+import { codeOf, fullError, isGone } from './nativeErrors.ts';
 import { fusedEntry, Posting } from './posting.ts';
+import type { QpairController } from './qpairController.ts';
 import type { CommandData, FusedEntry, FusedHalf, RawOptions, WaitdoneOptions } from './qpairOptions.ts';
 import { queueLogText } from './queueLog.ts';
 import { encodeSqe, type SqeFields, sqeScratch } from './sqe.ts';
 import { currentScope } from './testScope.ts';
-import type { Timeouts } from './timeouts.ts';
 import { rawData } from './transfer.ts';
 import { CompletionLedger } from './waitdone.ts';
-
-/** What a queue pair needs of its controller. @internal */
-export interface QpairController {
-  readonly address: string;
-  readonly timeouts: Timeouts;
-  readonly native: NativeController;
-  /** Every completion, for the controller's own record. */
-  completed(qid: number, cqe: Cqe): void;
-  qpairEnded(qpair: Qpair): void;
-}
 
 const waitdoneMs = 10_000;
 const drainMs = 1000;
@@ -53,7 +43,7 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   readonly #inFlight: InFlight;
   #pending = 0;
   #vector: InterruptVector | undefined;
-  #drained: (() => void) | undefined;
+  readonly #drain = new Drain();
   #latest: Cqe | undefined;
   #isDeleted = false;
 
@@ -149,18 +139,34 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
     return queueLogText(this.segment, integer('max', max, 1, 1_000_000));
   }
 
-  /** Deletes both queues; outstanding commands end with {@link QueueDeletedError}. A second call does nothing. */
+  /**
+   * Deletes both queues; outstanding commands end with {@link QueueDeletedError}. A second call does nothing, unless the first was
+   * refused because commands of the test filled the admin queue.
+   */
   async delete(): Promise<void> {
     if (this.#isDeleted) return;
     if (this.qid === 0) throw new TypeError('the admin queue pair cannot be deleted');
     this.#isDeleted = true;
-    currentScope().disown(this);
+    const scope = currentScope();
+    scope.disown(this);
     try {
       await this.#native.delete();
-    } finally {
-      this.#pump.flush();
-      this.controller.qpairEnded(this);
+    } catch (error) {
+      // Nothing was sent: it goes on as it was.
+      if (codeOf(error) === 'QUEUE_FULL') {
+        this.#isDeleted = false;
+        scope.own(this);
+        throw error;
+      }
+      this.#ended();
+      throw error;
     }
+    this.#ended();
+  }
+
+  #ended(): void {
+    this.#pump.flush();
+    this.controller.qpairEnded(this);
   }
 
   /**
@@ -169,22 +175,11 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
    */
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      if (!this.#isDeleted) await this.#drain();
+      if (!this.#isDeleted && this.#pending > 0) await this.#drain.wait(drainMs);
       await this.delete();
     } catch (error) {
       if (!isGone(error)) throw error;
     }
-  }
-
-  async #drain(): Promise<void> {
-    if (this.#pending === 0) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, drainMs);
-      this.#drained = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 
   /** Posts the scratch entry. @internal */
@@ -237,7 +232,7 @@ export class Qpair implements AsyncDisposable, CommandOwner, PumpedQueue {
   deliver(view: DataView, count: number): void {
     for (let at = 0; at < count; at += 1) this.#deliverOne(new Cqe(view, at * completionLayout.size));
     this.#ledger.settle();
-    if (this.#pending === 0) this.#drained?.();
+    if (this.#pending === 0) this.#drain.empty();
   }
 
   /** @internal */

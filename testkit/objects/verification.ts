@@ -11,6 +11,11 @@ export interface VerificationOptions {
   readonly regionEnd?: number | bigint;
   /** Whether completed writes are durable only after a Flush (the volatile write cache is enabled). Default true. */
   readonly writeCache?: boolean;
+  /**
+   * Zone Size of a zoned namespace, blocks (`(await nvme0n1.zonedData()).zoneSize(format)`): resetting a zone leaves what is known of
+   * the others. Default: from the zone on nothing is known any more.
+   */
+  readonly zoneSize?: number | bigint;
 }
 
 const cstsOffset = 0x1c;
@@ -50,7 +55,7 @@ export class Verification implements AsyncDisposable {
    */
   on(options: VerificationOptions = {}): void {
     const { nsid, nsze, layout, controller } = this.#namespace;
-    const { regionStart = 0, regionEnd = nsze, writeCache = true } = record(options);
+    const { regionStart = 0, regionEnd = nsze, writeCache = true, zoneSize = 0 } = record(options);
     // Verification is the driver's own: only this asks whether the controller is still open.
     controller.native.readRegister(cstsOffset, 4);
     controller.native.setVerification(nsid, {
@@ -59,6 +64,8 @@ export class Verification implements AsyncDisposable {
       regionStart: unsigned64('regionStart', regionStart),
       regionEnd: unsigned64('regionEnd', regionEnd),
       writeCache: writeCache === true,
+      guarded: layout.protectionType !== 0,
+      zoneBlocks: unsigned64('zoneSize', zoneSize),
     });
     this.#isOn = true;
   }

@@ -17,6 +17,9 @@ constexpr std::size_t kDsmRangeBytes = 16;
 constexpr std::size_t kCopyRangeBytes = 32;
 constexpr std::uint8_t kZoneManagementSend = 0x79;
 constexpr std::uint8_t kZoneAppend = 0x7d;
+constexpr std::uint32_t kResetZone = 0x04;
+constexpr std::uint32_t kOfflineZone = 0x05;
+constexpr std::uint32_t kSelectAll = 1U << 8U;
 
 template <class T>
 T load(std::span<const std::byte> from, std::size_t offset) {
@@ -36,7 +39,12 @@ QpairVerification::Kind QpairVerification::kindOf(const spec::Sqe& sqe) const no
                        opcode == AdminOpcode::NamespaceManagement;
     return wipes ? Kind::Wipe : Kind::None;
   }
-  if (sqe.opcode == kZoneAppend || sqe.opcode == kZoneManagementSend) return Kind::Wipe;
+  if (sqe.opcode == kZoneAppend) return Kind::Append;
+  if (sqe.opcode == kZoneManagementSend) {
+    const std::uint32_t action = sqe.cdw13 & 0xffU;
+    if (action != kResetZone && action != kOfflineZone) return Kind::None;  // no block changes
+    return (sqe.cdw13 & kSelectAll) != 0 ? Kind::Wipe : Kind::Zone;
+  }
   switch (static_cast<NvmOpcode>(sqe.opcode)) {
     case NvmOpcode::Read:
       return Kind::Read;
@@ -144,6 +152,8 @@ void QpairVerification::commit(std::uint16_t cid) noexcept {
       for (const auto& verifier : entry.verifiers)
         entry.ranges.push_back({verifier->beginFlush(), 0});
       break;
+    case Kind::Append:
+      break;  // where it goes to is known when it completes; until then nothing is known of there
     default:
       finish(entry, false);  // from now on until it ended, nothing is known of its blocks
   }
@@ -160,6 +170,10 @@ std::optional<DataMismatch> QpairVerification::end(const Completion& completion)
   if (entry.kind == Kind::Read && done && !completion.late) {
     const auto view = entry.data.buffer->view(entry.data.offset, entry.data.length);
     mismatch = entry.verifiers[0]->endRead(entry.slba, view.bytes, entry.began);
+  }
+  if (entry.kind == Kind::Append && done) {
+    entry.kind = Kind::Forget;
+    entry.slba = completion.cqe.dw0 | (std::uint64_t{completion.cqe.dw1} << 32U);
   }
   finish(entry, done);
   entry.kind = Kind::None;
@@ -196,6 +210,10 @@ void QpairVerification::finish(Entry& entry, Verifier& verifier, bool done) noex
       }
       break;
     }
+    case Kind::Append:  // it may have been executed all the same
+    case Kind::Zone:
+      verifier.forgetZone(entry.slba);
+      break;
     case Kind::Wipe:
       verifier.forgetAll();
       break;

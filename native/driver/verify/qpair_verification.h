@@ -40,7 +40,19 @@ class QpairVerification {
   [[nodiscard]] std::optional<DataMismatch> mismatchOf(std::uint64_t sequence) const;
 
  private:
-  enum class Kind : std::uint8_t { None, Read, Write, Zeroes, Compare, Flush, Forget, Copy, Wipe };
+  enum class Kind : std::uint8_t {
+    None,
+    Read,
+    Write,
+    Zeroes,
+    Compare,
+    Flush,
+    Forget,
+    Copy,
+    Append,
+    Zone,
+    Wipe
+  };
   struct Range {
     std::uint64_t slba = 0;
     std::uint64_t count = 0;

@@ -18,8 +18,10 @@ struct VerifyOptions {
   std::uint32_t lbaBytes = 512;     ///< data bytes of a block
   std::uint32_t metadataBytes = 0;  ///< behind each block's data (extended); 0 = none or separate
   std::uint64_t regionStart = 0;
-  std::uint64_t regionEnd = 0;  ///< LBA after the last
-  bool writeCache = true;       ///< volatile: completed writes are not durable yet
+  std::uint64_t regionEnd = 0;   ///< LBA after the last
+  bool writeCache = true;        ///< volatile: completed writes are not durable yet
+  bool guarded = false;          ///< blocks have protection information, with a guard over the data
+  std::uint64_t zoneBlocks = 0;  ///< Zone Size; 0: unknown, or no zones
 };
 
 /// Data that came back, and is not what was written.
@@ -73,6 +75,10 @@ class Verifier {
   /// Nothing is known of these blocks (deallocated, uncorrectable, written behind our back).
   void forget(std::uint64_t slba, std::uint64_t count) noexcept;
   void forgetAll() noexcept { forget(0, UINT64_MAX); }
+  /// The same of a zone; of an unknown size: of all blocks from there on.
+  void forgetZone(std::uint64_t zslba) noexcept {
+    forget(zslba, options_.zoneBlocks != 0 ? options_.zoneBlocks : UINT64_MAX - zslba);
+  }
   /// The blocks at `target` hold what those at `source` do.
   void copied(std::uint64_t source, std::uint64_t target, std::uint64_t count) noexcept;
   void powerLost() noexcept;

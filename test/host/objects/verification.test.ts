@@ -92,6 +92,27 @@ describe('inline data verification', () => {
     assert.equal(await isStamped(8), false);
   });
 
+  it('refuses a guard that the host computed, before anything is sent', async () => {
+    const ssd = await openSsd(168);
+    const protectedNs = ssd.namespace(1);
+    const lbaf = protectedNs.lbaFormats.findIndex((has) => has.metadataBytes === 8 && has.lbaBytes === 512);
+    await ssd.format({ nsid: 1, lbaf, pi: 1, metadata: 'extended' });
+    const { failures, error } = await inScope(async () => {
+      const queue = await ssd.createQpair({ depth: 4 });
+      protectedNs.verification();
+      const data = new DmaBuffer(520);
+      protectedNs.fillProtection(data);
+      assert.throws(
+        () => protectedNs.write(queue, data, { slba: 0, prinfo: 4 }),
+        /TypeError: data verification stamps/,
+      );
+      await protectedNs.write(queue, data, { slba: 0, prinfo: 12 });
+      await protectedNs.read(queue, data, { slba: 0, prinfo: 12 });
+    });
+    assert.deepEqual([failures, error], [[], undefined]);
+    await ssd.close();
+  });
+
   it('holds for ioworkers', async () => {
     const { failures } = await inScope(async () => {
       nvme0n1.verification();

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { NativeQpair } from '../../../testkit/nativeQpair.ts';
 import type { NativeController } from '../../../testkit/nativeSurface.ts';
-import { Qpair, type QpairController } from '../../../testkit/objects/qpair.ts';
+import { Qpair } from '../../../testkit/objects/qpair.ts';
+import type { QpairController } from '../../../testkit/objects/qpairController.ts';
 import { Timeouts } from '../../../testkit/objects/timeouts.ts';
 
 /** A queue pair whose completions the test posts. */
@@ -15,6 +16,8 @@ class ScriptedQueue implements NativeQpair {
   reaps: number[] = [];
   nextCid = 0;
   rings = 0;
+  deletions = 0;
+  refusal: Error | undefined;
 
   get outstanding(): number {
     return 0;
@@ -69,8 +72,9 @@ class ScriptedQueue implements NativeQpair {
     return { csts: 1, cc: 1, sqTail: 0, sqHead: 0, cqHead: 0, cqPhase: 1, outstandingCids: [], changedSlots: [] };
   }
 
-  delete(): Promise<void> {
-    return Promise.resolve();
+  async delete(): Promise<void> {
+    this.deletions += 1;
+    if (this.refusal !== undefined) throw this.refusal;
   }
 }
 
@@ -136,5 +140,25 @@ describe('a queue pair', () => {
     const all = await Promise.all(commands);
     assert.equal(all.at(-1)?.sequence, 63);
     assert.equal(native.done.length, 0);
+  });
+
+  it('can be deleted again when the admin queue was full, and is used on until then', async () => {
+    native.refusal = Object.assign(new Error('the admin queue is full'), { code: 'QUEUE_FULL' });
+    await assert.rejects(qpair.delete(), native.refusal);
+    const command = qpair.send({ opcode: 2 });
+    native.done.push({ cid: 0, sequence: 1 });
+    assert.equal((await command).ok, true);
+    native.refusal = undefined;
+    await qpair.delete();
+    await qpair.delete();
+    assert.equal(native.deletions, 2);
+    assert.throws(() => qpair.send({ opcode: 2 }), /deleted/);
+  });
+
+  it('ends with a deletion that failed for another reason', async () => {
+    native.refusal = Object.assign(new Error('no answer'), { code: 'TIMEOUT' });
+    await assert.rejects(qpair.delete(), native.refusal);
+    await qpair.delete();
+    assert.equal(native.deletions, 1);
   });
 });

@@ -6,7 +6,7 @@ import { Cqe } from '../cqe.ts';
 import { DataMismatchError, type FailureFacts, NvmeStatusError, queueName } from '../errors.ts';
 import { LazyPromise } from '../lazyPromise.ts';
 import { driverError } from '../nativeErrors.ts';
-import type { QpairController } from '../qpair.ts';
+import type { QpairController } from '../qpairController.ts';
 import { lastCommands, loggedCommand, queueLogText } from '../queueLog.ts';
 import type { Registers } from '../registers.ts';
 import { Sqe } from '../sqeEntry.ts';
