@@ -8,9 +8,10 @@ import type { DriveIdentity } from './machine/drive.ts';
  * Both sides compare PROTOCOL_VERSION in `hello`. Stdout and stderr are the test's own words and carry none of it.
  */
 
+import type { PerfProgress, PerfReport, PerfRequest } from './perf/perfProtocol.ts';
 import type { PowerFacts } from './power/powerController.ts';
 
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** Environment the parent sets for the host. */
 export const HostEnv = {
@@ -137,6 +138,8 @@ export interface HostEvents {
   fileErrored(event: { runId: number; file: string; failure: TestFailure; suite?: TestId }): void;
   /** Cases of a `test.each`: new to the parent only where its rows were computed. Sent for every one; `parent` is the template's id. */
   casesFound(event: { runId: number; parent: TestId; cases: readonly { id: TestId; title: string }[] }): void;
+  /** How far a measurement is. */
+  perfProgress(event: PerfProgress): void;
   log(event: { level: 'error' | 'warn' | 'info' | 'debug'; message: string }): void;
 }
 
@@ -173,6 +176,10 @@ export interface HostCalls {
   }): Promise<PowerReport>;
   /** Which drives these addresses name, and whether they are allowed: to ask the user before the first run. Others are left out. */
   drives(request: { controllers: readonly string[]; allowedDrives: readonly string[] }): Promise<readonly FoundDrive[]>;
+  /** A measurement without a test; refused (`BUSY`) while a run or another one is on. */
+  perf(request: PerfRequest): Promise<PerfReport>;
+  /** The measurement ends now, and reports what it has. */
+  stopPerf(): Promise<void>;
   openInspector(): Promise<{ url: string }>;
   closeInspector(): Promise<void>;
 }

@@ -17,6 +17,7 @@ export class HandlerList {
     progress: (event) => this.#each((to) => to.progress?.(event)),
     fileErrored: (event) => this.#each((to) => to.fileErrored?.(event)),
     casesFound: (event) => this.#each((to) => to.casesFound?.(event)),
+    perfProgress: (event) => this.#each((to) => to.perfProgress?.(event)),
     log: (event) => this.#each((to) => to.log?.(event)),
     hang: (event) => this.#each((to) => to.hang?.(event)),
     rawOutput: (event) => this.#each((to) => to.rawOutput?.(event)),

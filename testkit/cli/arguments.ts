@@ -33,7 +33,7 @@ export type Command =
   | { readonly name: 'list'; readonly patterns: readonly string[]; readonly json: boolean }
   | { readonly name: 'doctor'; readonly json: boolean }
   | { readonly name: 'bind' | 'unbind'; readonly addresses: readonly string[] }
-  | { readonly name: 'trace'; readonly argv: readonly string[] }
+  | { readonly name: 'perf' | 'trace'; readonly argv: readonly string[] }
   | { readonly name: 'help' }
   | { readonly name: 'version' };
 
@@ -44,6 +44,7 @@ export const usage = `doorbell: run NVMe tests
   doorbell doctor                          check that tests can run here, on which drives, and say what to do if not
   doorbell bind <address>...               take NVMe controllers from the kernel, for tests (needs root)
   doorbell unbind <address>...             give them back to the kernel (needs root)
+  doorbell perf [options]                  measure a controller without writing a test: doorbell perf --help
   doorbell trace record | import | info | convert
                                            record workloads and look into them: doorbell trace --help
 
@@ -95,8 +96,8 @@ type Values = ReturnType<typeof parse>['values'];
 
 /** @throws UsageError */
 export function parseCommand(argv: readonly string[]): Command {
-  // It has options of its own.
-  if (argv[0] === 'trace') return { name: 'trace', argv: argv.slice(1) };
+  // They have options of their own.
+  if (argv[0] === 'trace' || argv[0] === 'perf') return { name: argv[0], argv: argv.slice(1) };
   const { values, positionals } = parse(argv);
   const [name, ...patterns] = positionals;
   if (values.help || (name === undefined && !values.version) || name === 'help') return { name: 'help' };
@@ -105,7 +106,7 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === 'list') return { name, patterns, json: isJson(values) };
   if (name === 'doctor') return { name, json: isJson(values) };
   if (name === 'bind' || name === 'unbind') return { name, addresses: patterns };
-  throw new UsageError(`There is no command "${name}". There are: run, list, doctor, bind, unbind, trace.`);
+  throw new UsageError(`There is no command "${name}". There are: run, list, doctor, perf, bind, unbind, trace.`);
 }
 
 function parse(argv: readonly string[]) {

@@ -5,6 +5,7 @@ import { bindCommand } from './bindCommand.ts';
 import { doctorCommand } from './doctorCommand.ts';
 import { ExitCode, type ExitCodeValue, UsageError } from './exitCodes.ts';
 import { listCommand } from './listCommand.ts';
+import { perfCommand } from './perf/perfCommand.ts';
 import { places } from './places.ts';
 import { runCommand } from './runCommand.ts';
 import { traceCommand } from './trace/traceCommand.ts';
@@ -21,6 +22,8 @@ async function main(argv: readonly string[]): Promise<ExitCodeValue> {
     case 'bind':
     case 'unbind':
       return bindCommand(command.name, command.addresses);
+    case 'perf':
+      return perfCommand(command.argv);
     case 'trace':
       return traceCommand(command.argv);
     case 'version': {

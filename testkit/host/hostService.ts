@@ -1,6 +1,7 @@
 import inspector from 'node:inspector';
 import { emulatedAddress } from '../machine/address.ts';
 import { allowDrives } from '../objects/driveGate.ts';
+import type { PerfReport, PerfRequest } from '../perf/perfProtocol.ts';
 import {
   type HostCalls,
   type HostEvents,
@@ -16,6 +17,7 @@ import { TestRun } from './engine/testRun.ts';
 import type { HangGuard } from './hangGuard.ts';
 import type { OutputRouter } from './output/outputRouter.ts';
 import { packageVersion } from './packageVersion.ts';
+import { runPerf } from './perf.ts';
 import { switchPower } from './power.ts';
 
 export interface ServiceParts {
@@ -40,6 +42,7 @@ export class HostService {
   private current: TestRun | undefined;
   private used = false;
   private lastRun: Promise<unknown> = Promise.resolve();
+  private measuring: AbortController | undefined;
 
   constructor(private readonly parts: ServiceParts) {}
 
@@ -59,6 +62,8 @@ export class HostService {
       cancel: async ({ runId }) => this.cancel(runId),
       power: (request) => this.power(request),
       drives: (request) => this.drives(request),
+      perf: (request) => this.perf(request),
+      stopPerf: async () => this.measuring?.abort(),
       openInspector: async () => {
         this.parts.guard.suspend(true);
         return openInspector();
@@ -89,7 +94,7 @@ export class HostService {
   }
 
   private async run(request: RunRequest): Promise<RunSummary> {
-    if (this.current) throw new RefusedError('BUSY', `Run ${this.current.request.runId} is not over yet.`);
+    this.refuseIfBusy();
     if (request.fresh && this.used) {
       throw new RefusedError('NOT_FRESH', 'This driver host has used its emulated SSD: a fresh one needs a new host.');
     }
@@ -123,9 +128,31 @@ export class HostService {
   private async drives({ controllers, allowedDrives }: Parameters<HostCalls['drives']>[0]) {
     const { fault } = this.parts.addon;
     if (fault) throw new RefusedError('ADDON', fault.message);
-    if (this.current) throw new RefusedError('BUSY', `Run ${this.current.request.runId} is not over yet.`);
+    this.refuseIfBusy();
     allowDrives(allowedDrives);
     return findDrives(controllers);
+  }
+
+  private async perf(request: PerfRequest): Promise<PerfReport> {
+    const { events, addon } = this.parts;
+    if (addon.fault) throw new RefusedError('ADDON', addon.fault.message);
+    this.refuseIfBusy();
+    this.used = true;
+    allowDrives(request.allowedDrives);
+    this.measuring = new AbortController();
+    const { signal } = this.measuring;
+    try {
+      const measurement = runPerf(request, { onProgress: (progress) => events.perfProgress(progress), signal });
+      this.lastRun = measurement.catch(() => undefined);
+      return await measurement;
+    } finally {
+      this.measuring = undefined;
+    }
+  }
+
+  private refuseIfBusy(): void {
+    if (this.current) throw new RefusedError('BUSY', `Run ${this.current.request.runId} is not over yet.`);
+    if (this.measuring) throw new RefusedError('BUSY', 'A measurement is not over yet.');
   }
 }
 

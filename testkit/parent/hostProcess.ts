@@ -144,6 +144,8 @@ export class HostProcess {
       cancel: (request) => this.alive(() => this.control.$call('cancel', request)),
       power: (request) => this.alive(() => this.control.$call('power', request)),
       drives: (request) => this.alive(() => this.control.$call('drives', request)),
+      perf: (request) => this.alive(() => this.control.$call('perf', request)),
+      stopPerf: () => this.alive(() => this.control.$call('stopPerf')),
       openInspector: () => this.alive(() => this.control.$call('openInspector')),
       closeInspector: () => this.alive(() => this.control.$call('closeInspector')),
     };

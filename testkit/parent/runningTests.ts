@@ -28,6 +28,7 @@ export class RunningTests {
       progress: (event) => handlers.progress?.(event),
       fileErrored: (event) => handlers.fileErrored?.(event),
       casesFound: (event) => handlers.casesFound?.(event),
+      perfProgress: (event) => handlers.perfProgress?.(event),
       log: (event) => handlers.log?.(event),
     };
   }

@@ -114,6 +114,8 @@ export class FakeLink implements HostLink {
     },
     drives: async ({ allowedDrives }) =>
       this.drives.map((drive) => ({ ...drive, allowed: allowedDrives.includes(drive.serial) })),
+    perf: () => Promise.reject(new Error('no measurements here')),
+    stopPerf: async () => undefined,
     openInspector: async () => {
       this.said.push('open inspector');
       return { url: 'ws://127.0.0.1:9/x' };

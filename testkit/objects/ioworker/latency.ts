@@ -25,6 +25,29 @@ export class Latency {
     this.percentilesUs = new Map(percentiles.map((percent) => [percent, this.percentile(percent)]));
   }
 
+  /** Of the commands of several. @internal */
+  static merged(parts: readonly Latency[], percentiles: readonly number[]): Latency {
+    const natives = parts.map((part) => part.#native).filter(({ count }) => count > 0n);
+    const buckets = new Map<number, number>();
+    for (const { values, counts } of natives) {
+      values.forEach((value, index) => {
+        buckets.set(value, (buckets.get(value) ?? 0) + (counts[index] ?? 0));
+      });
+    }
+    const sorted = [...buckets].sort(([a], [b]) => a - b);
+    const count = natives.reduce((sum, native) => sum + native.count, 0n);
+    const sumNs = natives.reduce((sum, native) => sum + native.meanNs * Number(native.count), 0);
+    const merged: NativeLatency = {
+      count,
+      minNs: count > 0n ? Math.min(...natives.map(({ minNs }) => minNs)) : 0,
+      meanNs: count > 0n ? sumNs / Number(count) : 0,
+      maxNs: Math.max(0, ...natives.map(({ maxNs }) => maxNs)),
+      values: Float64Array.from(sorted, ([value]) => value),
+      counts: Float64Array.from(sorted, ([, commands]) => commands),
+    };
+    return new Latency(merged, percentiles);
+  }
+
   /** Microseconds that `percent` % of the commands did not exceed; 0 without commands. @throws TypeError, RangeError */
   percentile(percent: number): number {
     const { values, counts, minNs, maxNs } = this.#native;
