@@ -36,9 +36,12 @@ const bundles = [
   { ...node, entryPoints: ['testkit/host/main.ts'], outfile: path.join(dist, 'host.cjs') },
   { ...node, entryPoints: ['testkit/host/telemetryWorker.ts'], outfile: path.join(dist, 'telemetry.cjs') },
   { ...node, entryPoints: ['testkit/discovery/worker.ts'], outfile: path.join(dist, 'discovery.cjs') },
+  { ...node, entryPoints: ['testkit/trace/worker.ts'], outfile: path.join(dist, 'trace.cjs') },
   { ...node, entryPoints: ['testkit/cli/main.ts'], outfile: path.join(dist, 'cli.cjs') },
   { ...browser, entryPoints: ['webviews/gauge/gauge.ts'], outfile: path.join(dist, 'webviews/gauge.js') },
   { ...browser, entryPoints: ['webviews/gauge/gauge.css'], outfile: path.join(dist, 'webviews/gauge.css') },
+  { ...browser, entryPoints: ['webviews/trace/trace.ts'], outfile: path.join(dist, 'webviews/trace.js') },
+  { ...browser, entryPoints: ['webviews/trace/trace.css'], outfile: path.join(dist, 'webviews/trace.css') },
 ];
 
 /** Lets the watch task of .vscode/tasks.json know when a build starts and ends. */

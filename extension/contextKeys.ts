@@ -6,6 +6,8 @@ export const ContextKey = {
   active: 'doorbell.active',
   /** A driver host is alive. */
   hostAlive: 'doorbell.hostAlive',
+  /** vTracer is recording or importing. */
+  hasRecording: 'doorbell.hasRecording',
 } as const;
 
 export type ContextKeyName = (typeof ContextKey)[keyof typeof ContextKey];

@@ -18,6 +18,7 @@ import { TopologyWatcher } from './queues/topologyWatcher.ts';
 import { HostCommands } from './status/hostCommands.ts';
 import { StatusItem } from './status/statusItem.ts';
 import { Testing } from './testing/testing.ts';
+import { Tracing } from './trace/tracing.ts';
 import { OfflineTypes } from './workspace/offlineTypes.ts';
 import { SampleWorkspace } from './workspace/sampleWorkspace.ts';
 import { contributeTerminalPath } from './workspace/terminalPath.ts';
@@ -51,6 +52,7 @@ export function activate(context: vscode.ExtensionContext): DoorbellApi {
   const power = own(new PowerCommands(hosts, failed));
   own(power.onDidChangePower((event) => onPower(event, { testing, topology, gauge })));
 
+  own(new Tracing(context, failed));
   const types = new OfflineTypes(context.extensionUri, version);
   const sample = own(new SampleWorkspace(context.extensionUri, types, failed));
   setContextKey(ContextKey.active, true);

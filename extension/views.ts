@@ -1,6 +1,9 @@
 /** Ids the manifest and the code share, besides commands (`commands.ts`) and settings (`settings.ts`). */
 export const View = { queues: 'doorbell.qpairs', gauge: 'doorbell.gauge' } as const;
 
+/** Custom editors, by their `viewType`. */
+export const CustomEditor = { trace: 'doorbell.trace' } as const;
+
 export const TestControllerId = 'doorbell';
 
 export const CmdlogScheme = 'doorbell-cmdlog';

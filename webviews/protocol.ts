@@ -25,3 +25,92 @@ export type ToGauge =
   | { readonly type: 'state'; readonly live: boolean };
 
 export type FromGauge = { readonly type: 'ready' } | { readonly type: 'pause'; readonly paused: boolean };
+
+/** A stretch of time (ns since the trace's first instant) and of LBAs. */
+export interface TraceStretch {
+  readonly fromNs: number;
+  readonly toNs: number;
+  readonly fromLba: number;
+  readonly toLba: number;
+}
+
+/** Kinds of commands with a colour of their own, in the order of a picture's cells. */
+export type TraceKind = 'read' | 'write' | 'trim' | 'zeroes' | 'other';
+
+/** The head of a trace editor. */
+export interface TraceHead {
+  /** Name and value, in the order to show them. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+  readonly commands: number;
+  readonly lbaBytes: number;
+  /** All there is. */
+  readonly whole: TraceStretch;
+  /** Times are only an order. */
+  readonly timeless: boolean;
+  readonly damage?: string;
+}
+
+export interface TracePicture {
+  readonly stretch: TraceStretch;
+  readonly columns: number;
+  readonly rows: number;
+  /** Uint16: commands by kind, row (0 = lowest LBA) and column. */
+  readonly cells: ArrayBuffer;
+  /** Float32: commands in flight on average, by column. */
+  readonly depth: ArrayBuffer;
+  /** Uint32: commands sent, by column. */
+  readonly reads: ArrayBuffer;
+  readonly writes: ArrayBuffer;
+  readonly commands: number;
+  readonly sizes: readonly {
+    readonly from: number;
+    readonly to: number;
+    readonly reads: number;
+    readonly writes: number;
+  }[];
+  readonly regions: readonly {
+    readonly slba: number;
+    readonly blocks: number;
+    readonly reads: number;
+    readonly writes: number;
+    readonly others: number;
+  }[];
+  /** Share of the stretch's commands it is made of. */
+  readonly share: number;
+}
+
+export interface TraceLine {
+  readonly index: number;
+  readonly timeNs: number;
+  readonly latencyNs?: number;
+  readonly name: string;
+  readonly queue: number;
+  readonly cid: number;
+  readonly nsid: number;
+  readonly place: string;
+  readonly blocks: string;
+  readonly notes: string;
+  readonly status: string;
+  readonly failed: boolean;
+}
+
+export type ToTrace =
+  | { readonly type: 'opened'; readonly head: TraceHead }
+  /** `id` is that of the request; pictures become finer until `share` is 1. */
+  | { readonly type: 'picture'; readonly id: number; readonly picture: TracePicture }
+  | { readonly type: 'lines'; readonly lines: readonly TraceLine[] }
+  | { readonly type: 'damage'; readonly text: string }
+  | { readonly type: 'failed'; readonly text: string };
+
+export type FromTrace =
+  | { readonly type: 'ready' }
+  | {
+      readonly type: 'view';
+      readonly id: number;
+      readonly stretch: TraceStretch;
+      readonly columns: number;
+      readonly rows: number;
+    }
+  | { readonly type: 'lines'; readonly first: number; readonly count: number }
+  /** Lines from the first command at or after a time. */
+  | { readonly type: 'linesAt'; readonly timeNs: number; readonly count: number };

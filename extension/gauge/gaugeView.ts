@@ -5,8 +5,8 @@ import { type Disposable, Disposables } from '../disposables.ts';
 import type { FolderHost } from '../host/folderHost.ts';
 import type { HostManager } from '../host/hostManager.ts';
 import { View } from '../views.ts';
+import { webviewHtml } from '../webviewHtml.ts';
 import { GaugeHistory } from './gaugeHistory.ts';
-import { gaugeHtml } from './gaugeHtml.ts';
 import { RateMeter } from './rates.ts';
 
 const intervalMs = 250;
@@ -43,7 +43,7 @@ export class GaugeView implements vscode.WebviewViewProvider, Disposable {
         this.#schedule();
       }),
     );
-    view.webview.html = gaugeHtml(view.webview, this.webviews);
+    view.webview.html = webviewHtml(view.webview, this.webviews, 'gauge', vscode.l10n.t('Performance Gauge'));
     this.#schedule();
   }
 

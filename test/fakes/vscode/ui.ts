@@ -117,6 +117,7 @@ export const window = {
   showWarningMessage: show('warning'),
   showErrorMessage: show('error'),
   showOpenDialog: async () => fake.answers.shift(),
+  showSaveDialog: async () => fake.answers.shift(),
   showQuickPick: async () => fake.answers.shift(),
   showInputBox: async ({ validateInput }: { validateInput?: (text: string) => unknown }) => {
     const answer = fake.answers.shift();
@@ -151,6 +152,10 @@ export const window = {
     fake.providers.set(`tree ${id}`, options.treeDataProvider);
     fake.providers.set(`view ${id}`, view);
     return view;
+  },
+  registerCustomEditorProvider(id: string, provider: unknown) {
+    fake.providers.set(`editor ${id}`, provider);
+    return fake.hold('editor provider');
   },
   registerWebviewViewProvider(id: string, provider: unknown) {
     fake.providers.set(`webview ${id}`, provider);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command } from '../../../extension/commands.ts';
 import { ContextKey } from '../../../extension/contextKeys.ts';
 import { SettingDefaults } from '../../../extension/settings.ts';
-import { CmdlogLanguage, View } from '../../../extension/views.ts';
+import { CmdlogLanguage, CustomEditor, View } from '../../../extension/views.ts';
 
 interface Entry {
   command?: string;
@@ -62,6 +62,11 @@ describe('the manifest', () => {
     assert.equal(contributes.views.test[0].id, View.queues, 'QPairs is in the built-in Testing view');
   });
 
+  it('declares every custom editor of the code, and no other', () => {
+    const editors = contributes.customEditors as { viewType: string }[];
+    assert.deepEqual(sorted(editors.map(({ viewType }) => viewType)), sorted(Object.values(CustomEditor)));
+  });
+
   it('has every string in package.nls.json, and nothing there that is not used', () => {
     const used = [...text.matchAll(/"%([^%"]+)%"/g)].map(([, key]) => key ?? '');
     assert.deepEqual(sorted(new Set(used)), sorted(Object.keys(strings)));
@@ -95,7 +100,7 @@ describe('the manifest', () => {
   it('writes titles in title case, verb first, without the category', () => {
     for (const { title } of commands) {
       const said = strings[title?.slice(1, -1) ?? ''] ?? '';
-      assert.doesNotMatch(said, /NVMe|vPower|Doorbell/);
+      assert.doesNotMatch(said, /NVMe|vPower|vTracer|Doorbell/);
       for (const word of said.split(' ')) assert.match(word, /^([A-Z]|or$|to$|the$)/, said);
     }
   });

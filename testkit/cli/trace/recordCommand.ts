@@ -1,8 +1,13 @@
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { type ImportResult, TraceImporter, UnknownRecording } from '../../trace/import/importer.ts';
-import { readPipe } from '../../trace/import/pipe.ts';
-import { Tracefs } from '../../trace/import/tracefs.ts';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { type ImportResult, UnknownRecording } from '../../trace/import/importer.ts';
+import {
+  type RecordingJob,
+  type RecordingProgress,
+  record,
+  recordTracefs,
+  sourceOf,
+} from '../../trace/import/recording.ts';
+import { TracefsError } from '../../trace/import/tracefs.ts';
 import { resultLines } from '../../trace/traceText.ts';
 import { ExitCode, type ExitCodeValue, UsageError } from '../exitCodes.ts';
 import { interrupts } from '../interrupts.ts';
@@ -10,37 +15,22 @@ import { places } from '../places.ts';
 import { ProgressLine } from './progressLine.ts';
 import type { RecordingOptions } from './traceArguments.ts';
 
-/** What has been recorded is on the disk after this time, however little it is. */
-const checkpointMs = 10_000;
-
 /** `doorbell trace import`. */
 export async function importCommand(input: string, options: RecordingOptions): Promise<ExitCodeValue> {
   checkInput(input);
   const size = statSync(input).isFile() ? statSync(input).size : 0;
-  return recordFrom(createReadStream(input, { highWaterMark: 1 << 20 }), options, size);
+  return run(options, size, (job, stop) => record(sourceOf(input), job, stop));
 }
 
 /** `doorbell trace record`. */
 export async function recordCommand(input: string | undefined, options: RecordingOptions): Promise<ExitCodeValue> {
-  if (input === undefined) return recordFrom(process.stdin, options, 0);
-  checkInput(input);
-  const isFile = statSync(input).isFile();
-  return recordFrom(isFile ? createReadStream(input) : readPipe(input), options, 0);
+  if (input !== undefined) checkInput(input);
+  return run(options, 0, (job, stop) => record(input === undefined ? process.stdin : sourceOf(input), job, stop));
 }
 
 /** `doorbell trace record --tracefs`. */
-export async function tracefsCommand(folder: string, options: RecordingOptions): Promise<ExitCodeValue> {
-  let tracefs: Tracefs;
-  try {
-    tracefs = Tracefs.start(folder);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-  try {
-    return await recordFrom(tracefs.stream, { ...options, recorder: 'ftrace' }, 0);
-  } finally {
-    tracefs.stop();
-  }
+export function tracefsCommand(folder: string, options: RecordingOptions): Promise<ExitCodeValue> {
+  return run(options, 0, (job, stop) => recordTracefs(folder, job, stop));
 }
 
 function checkInput(input: string): void {
@@ -52,55 +42,38 @@ export function checkOutput(output: string, force: boolean): void {
   if (!force && existsSync(output)) throw new UsageError(`${output} exists. Name another file, or add --force.`);
 }
 
-async function recordFrom(source: Readable, options: RecordingOptions, size: number): Promise<ExitCodeValue> {
+type Work = (job: RecordingJob, stop: AbortSignal) => Promise<ImportResult>;
+
+async function run(options: RecordingOptions, size: number, work: Work): Promise<ExitCodeValue> {
   checkOutput(options.output, options.force);
   const { version } = JSON.parse(readFileSync(places.package, 'utf8')) as { version: string };
-  const importer = new TraceImporter(options.output, { ...options, writer: `doorbell ${version}` });
+  const stop = new AbortController();
   // The first Ctrl-C ends the recording as it should end; another does not wait for that.
   const stopping = interrupts((count) => {
     if (count > 1) process.exit(ExitCode.Cancelled);
-    source.destroy();
+    stop.abort();
   });
-  let bytes = 0;
-  const progress = new ProgressLine(() => progressText(importer, bytes, size));
+  let latest: RecordingProgress = { bytes: 0, lines: 0, commands: 0, left: 0 };
+  const onProgress = (progress: RecordingProgress): void => {
+    latest = progress;
+  };
+  const line = new ProgressLine(() => progressText(latest, size));
   try {
-    let checkpointed = Date.now();
-    for await (const chunk of untilStopped(source)) {
-      bytes += chunk.length;
-      await importer.feed(chunk);
-      if (Date.now() - checkpointed < checkpointMs) continue;
-      await importer.checkpoint();
-      checkpointed = Date.now();
-    }
-    const result = await importer.finish();
-    progress.dispose();
-    return report(options.output, result);
+    const result = await work({ ...options, writer: `doorbell ${version}`, onProgress }, stop.signal);
+    line.dispose();
+    process.stdout.write(`${options.output}\n${resultLines(result).join('\n')}\n`);
+    return ExitCode.Passed;
   } catch (error) {
-    await importer.abandon();
-    if (error instanceof UnknownRecording) throw new UsageError(error.message);
+    if (error instanceof UnknownRecording || error instanceof TracefsError) throw new UsageError(error.message);
     throw error;
   } finally {
-    progress.dispose();
+    line.dispose();
     stopping.dispose();
   }
 }
 
-async function* untilStopped(source: Readable): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of source) yield chunk as Buffer;
-  } catch (error) {
-    // What destroy() does to a reader is the end of the recording, not a failure.
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  }
-}
-
-function progressText(importer: TraceImporter, bytes: number, size: number): string {
+function progressText({ bytes, lines, commands, left }: RecordingProgress, size: number): string {
   const share = size > 0 ? `${Math.floor((100 * bytes) / size)} %, ` : '';
   const count = (value: number): string => value.toLocaleString('en-US');
-  return `${share}${count(importer.lines)} lines, ${count(importer.commands)} commands, ${count(importer.tally.leftCount)} left out`;
-}
-
-function report(output: string, result: ImportResult): ExitCodeValue {
-  process.stdout.write(`${output}\n${resultLines(result).join('\n')}\n`);
-  return ExitCode.Passed;
+  return `${share}${count(lines)} lines, ${count(commands)} commands, ${count(left)} left out`;
 }

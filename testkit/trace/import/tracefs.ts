@@ -7,6 +7,11 @@ import { readPipe } from './pipe.ts';
 /** The block event supplies what `nvme_setup_cmd` leaves out: the ranges of Dataset Management. */
 const events = ['nvme/nvme_setup_cmd', 'nvme/nvme_complete_rq', 'block/block_rq_issue'];
 
+/** What is missing, and how to get it. */
+export class TracefsError extends Error {
+  override readonly name = 'TracefsError';
+}
+
 export class Tracefs {
   #stopped = false;
 
@@ -15,10 +20,10 @@ export class Tracefs {
     private readonly before: readonly (readonly [file: string, value: string])[],
   ) {}
 
-  /** @throws Error that says what is missing and how to get it. */
+  /** @throws TracefsError */
   static start(folder: string): Tracefs {
     if (!existsSync(join(folder, 'trace_pipe'))) {
-      throw new Error(`${folder} is no tracefs. Mount it: mount -t tracefs nodev /sys/kernel/tracing`);
+      throw new TracefsError(`${folder} is no tracefs. Mount it: mount -t tracefs nodev /sys/kernel/tracing`);
     }
     const before: [string, string][] = [];
     try {
@@ -40,13 +45,13 @@ export class Tracefs {
 }
 
 function enable(file: string): [string, string] {
-  if (!existsSync(file)) throw new Error(`${file} does not exist. Load the NVMe driver: modprobe nvme`);
+  if (!existsSync(file)) throw new TracefsError(`${file} does not exist. Load the NVMe driver: modprobe nvme`);
   try {
     const value = readFileSync(file, 'utf8').trim();
     writeFileSync(file, '1');
     return [file, value];
   } catch (error) {
-    throw new Error(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}). Record as root.`);
+    throw new TracefsError(`${file} cannot be written (${(error as NodeJS.ErrnoException).code}). Record as root.`);
   }
 }
 

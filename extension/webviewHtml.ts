@@ -1,11 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-/** The frame around dist/webviews/gauge.js. Only our two files load, from nowhere else and with nothing inline. */
-export function gaugeHtml(webview: vscode.Webview, folder: vscode.Uri): string {
+/**
+ * The frame around `<name>.js` and `<name>.css` of dist/webviews. Only these two load, from nowhere else and with nothing
+ * inline.
+ */
+export function webviewHtml(webview: vscode.Webview, folder: vscode.Uri, name: string, title: string): string {
   const nonce = randomBytes(16).toString('base64');
-  const script = webview.asWebviewUri(vscode.Uri.joinPath(folder, 'gauge.js')).toString();
-  const style = webview.asWebviewUri(vscode.Uri.joinPath(folder, 'gauge.css')).toString();
+  const script = webview.asWebviewUri(vscode.Uri.joinPath(folder, `${name}.js`)).toString();
+  const style = webview.asWebviewUri(vscode.Uri.joinPath(folder, `${name}.css`)).toString();
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}; font-src ${webview.cspSource}`;
   return `<!DOCTYPE html>
 <html lang="en">
@@ -14,7 +17,7 @@ export function gaugeHtml(webview: vscode.Webview, folder: vscode.Uri): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <link rel="stylesheet" href="${style}">
-<title>${escapeHtml(vscode.l10n.t('Performance Gauge'))}</title>
+<title>${escapeHtml(title)}</title>
 </head>
 <body>
 <div id="root"></div>
