@@ -134,6 +134,18 @@ TEST_CASE("what a namespace cannot be is refused") {
   CHECK(TestHost::plain(create(host, grouped)) == status::kAnaGroupInvalid);
 }
 
+TEST_CASE("a namespace whose command set is not enabled cannot be attached") {
+  TestHost host(test::freshAddress("size=64M&zns=1&zoneSize=1M"));
+  CHECK(attach(host, 1, false).ok());
+  CHECK(attach(host, 1) == status::kCommandSetNotEnabled);
+  host.function->write32(spec::reg::kCc, 0);
+  host.enable(TestHost::kCcEnabled | (6U << 4U));
+  CHECK(host.setFeature(spec::FeatureId::IoCommandSetProfile, 1).status() == 0);
+  CHECK(attach(host, 1) == status::kCommandSetNotEnabled);
+  CHECK(host.setFeature(spec::FeatureId::IoCommandSetProfile, 0).status() == 0);
+  CHECK(attach(host, 1).ok());
+}
+
 TEST_CASE("attachments that make no sense are refused, naming the entry") {
   TestHost host;
   CHECK(attach(host, 1) == status::kNamespaceAlreadyAttached);

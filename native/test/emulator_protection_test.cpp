@@ -196,6 +196,13 @@ TEST_CASE("Write Zeroes leaves zeros for protection information, or what PRACT a
   CHECK(host.send(NvmOpcode::WriteZeroes, 9, 1, kAct, {8}) == status::kInvalidProtectionInfo);
 }
 
+TEST_CASE("Compare and Verify neither insert nor strip: they refuse PRACT") {
+  FormattedHost host("512+8:pi1");
+  for (const auto opcode : {NvmOpcode::Compare, NvmOpcode::Verify}) {
+    CHECK(host.send(opcode, 0, 1, kAct) == status::kInvalidProtectionInfo);
+  }
+}
+
 TEST_CASE("Compare checks both sides and does not compare the tags") {
   FormattedHost host("512+8:pi2");
   host.putBlocks(1, 1);

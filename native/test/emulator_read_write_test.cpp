@@ -73,6 +73,18 @@ TEST_CASE("an unknown namespace or opcode is refused") {
         status::kInvalidOpcode);
 }
 
+TEST_CASE("Compare names the first block that differs") {
+  TestHost host;
+  host.openIo();
+  host.write(0, 16, 0x11);
+  host.data.fill(0x11);
+  host.data.data()[512 * 10 + 3] = std::byte{0x12};
+  auto command = host.block(NvmOpcode::Compare, 0, 16);
+  CHECK(TestHost::plain(host.ioCommand(command)) == status::kCompareFailure);
+  host.logPage(spec::LogPageId::ErrorInformation, 64);
+  CHECK(host.data.as<spec::ErrorLogEntry>().lba == 10);
+}
+
 TEST_CASE("Compare agrees with what is there and fails on a difference") {
   TestHost host;
   host.openIo();

@@ -114,6 +114,12 @@ Outcome checkList(const spec::ControllerList& list) {
   return done();
 }
 
+/// By CC.CSS, and by the I/O Command Set Profile: combination 1 is the NVM Command Set alone.
+bool commandSetEnabled(const ControllerState& state, const Namespace& one) {
+  if (one.csi() == spec::kNvmCommandSet) return true;
+  return state.enabled(one) && state.features.current(Features::Slot::CommandSetProfile) == 0;
+}
+
 }  // namespace
 
 Outcome namespaceManagement(Command& command) noexcept {
@@ -140,6 +146,9 @@ Outcome namespaceAttachment(Command& command) noexcept {
   if (one->attached() == attach) {
     return refusedEntry(attach ? status::kNamespaceAlreadyAttached : status::kNamespaceNotAttached,
                         0);
+  }
+  if (attach && !commandSetEnabled(command.state, *one)) {
+    return refusedData(status::kCommandSetNotEnabled);
   }
   if (!attach) command.subsystem().admin().directives.forget(nsid);
   command.subsystem().attachNamespace(nsid, attach);

@@ -57,7 +57,6 @@ class Transfer {
         [this](std::byte* at, std::size_t bytes) { command_.buffer().write(at, bytes); },
         [this](std::byte* at, std::size_t bytes) { command_.shard.metadata.write(at, bytes); });
   }
-  [[nodiscard]] bool hostHasMetadata() const noexcept { return hasMetadata_; }
 
   const BlockRange range;
   const Protection protection;
@@ -95,6 +94,9 @@ Outcome beginRead(Command& command, const Transfer& transfer) noexcept {
   counters.unitsRead.add(transfer.range.bytes() / kUnit);
   return done();
 }
+
+/// PRACT of commands that neither insert nor strip protection information.
+Outcome refusedAction() { return refused(status::kInvalidProtectionInfo, at::kCdw12 + 3, 5); }
 
 /// Does a block's metadata on the medium say what the host sent? Protection information is not
 /// compared: each side's was checked.
@@ -142,12 +144,12 @@ Outcome writeFormatted(Command& command) noexcept {
 /// A block at a time: the host's are in the scratch memory already.
 Outcome compareFormatted(Command& command) noexcept {
   const Transfer transfer(command);
+  if (transfer.protection.acts()) return refusedAction();
   if (const auto bad = beginRead(command, transfer); !bad.status.ok()) return bad;
   transfer.gather();
   const Protection& protection = transfer.protection;
-  if (transfer.hostHasMetadata()) {
-    const auto bad = protection.check(transfer.blocks, transfer.range.slba);
-    if (!bad.status.ok()) return bad;
+  if (const auto bad = protection.check(transfer.blocks, transfer.range.slba); !bad.status.ok()) {
+    return bad;
   }
   alignas(64) std::array<std::byte, Media::kGranule> data;
   std::array<std::byte, Media::kMetadata> metadata;
@@ -159,7 +161,7 @@ Outcome compareFormatted(Command& command) noexcept {
     const std::byte* sent = transfer.blocks.metadata + std::size_t{i} * command.ns->metadataBytes();
     const bool same =
         std::memcmp(data.data(), transfer.blocks.dataOf(i).data(), kept.lbaBytes) == 0 &&
-        (!transfer.hostHasMetadata() || sameMetadata(protection, metadata.data(), sent));
+        sameMetadata(protection, metadata.data(), sent);
     if (same) continue;
     Outcome outcome = refused(status::kCompareFailure);
     outcome.lba = one.slba;
@@ -211,6 +213,7 @@ Outcome verify(Command& command) noexcept {
   if (const auto bad = checkRange(ns, range); !bad.status.ok()) return bad;
   if (nvm_limits::exceedsRangeSize(range)) return refused(status::kInvalidField, at::kCdw12);
   const Protection protection = Protection::of(ns.format(), command.sqe);
+  if (protection.acts()) return refusedAction();
   if (const auto bad = protection.checkFields(range.slba, false); !bad.status.ok()) return bad;
   IoCounters& counters = command.shard.counters;
   counters.hostReads.add();

@@ -50,12 +50,18 @@ Outcome compare(Command& command) noexcept {
   const BlockRange range = rangeOf(command);
   if (const auto bad = beginRead(command, range); !bad.status.ok()) return bad;
   const Media& media = command.ns->media();
+  const std::size_t lbaBytes = command.ns->lbaBytes();
+  std::uint64_t lba = range.slba;
   const bool same = forEachPiece(*command.ns, range, [&](const Piece& piece) {
-    return command.buffer().equals(media.read(piece.granule) + piece.offset, piece.bytes);
+    const std::byte* kept = media.read(piece.granule) + piece.offset;
+    for (std::size_t at = 0; at < piece.bytes; at += lbaBytes, ++lba) {
+      if (!command.buffer().equals(kept + at, lbaBytes)) return false;
+    }
+    return true;
   });
   if (same) return done();
   Outcome outcome = refused(status::kCompareFailure);
-  outcome.lba = range.slba;
+  outcome.lba = lba;
   return outcome;
 }
 

@@ -110,7 +110,8 @@ export abstract class LogCommands extends InformationCommands {
     integer('maxBytes', maxBytes, 512, 2 ** 31);
     const establish = { ...record(options), lsp: readAndEstablish };
     const head = new PersistentEventLog(await this.readLogPage(lids.persistentEvents, 512, establish));
-    const total = Math.min(Number(head.totalBytes), maxBytes) & ~3;
+    // Whole dwords are read: zeros follow the last byte of the log.
+    const total = Math.min(Math.ceil(Number(head.totalBytes) / 4) * 4, maxBytes - (maxBytes % 4));
     try {
       const bytes = await this.#readAll(lids.persistentEvents, Math.max(total, 512), options);
       return new PersistentEventLog(bytes);

@@ -213,3 +213,34 @@ test('reservation features belong to a namespace', {
     await expect(saved).toRejectWithStatus('Feature Identifier Not Saveable');
   }
 });
+
+test.each([
+  ['Arbitration', 0x01, 0x0302_0103],
+  ['Volatile Write Cache', 0x06, 0],
+  ['Interrupt Coalescing', 0x08, 0x0a05],
+  ['Write Atomicity Normal', 0x0a, 1],
+  ['Non-Operational Power State Config', 0x11, 1],
+  ['Sanitize Config', 0x17, 1],
+  ['Software Progress Marker', 0x80, 7],
+] as const)(
+  '%s keeps its value until a reset, and beyond it where it was saved',
+  {
+    spec: 'NVMe Base 2.0, Feature Values',
+  },
+  async ({ nvme0 }, _name, fid, value) => {
+    const get = async (select: 'current' | 'default' | 'saved' = 'current') =>
+      (await nvme0.getFeatures(fid, { select })).dw0;
+    const before = await get();
+    const canSave = ((await nvme0.getFeatures(fid, { select: 'supported' })).dw0 & 1) === 1;
+    await nvme0.setFeatures(fid, value);
+    expect([await get(), await get('default'), await get('saved')]).toEqual([value, before, before]);
+    await nvme0.reset();
+    expect(await get()).toBe(before);
+    if (!canSave) return;
+    await nvme0.setFeatures(fid, value, { save: true });
+    expect(await get('saved')).toBe(value);
+    await nvme0.reset();
+    expect(await get()).toBe(value);
+    await nvme0.setFeatures(fid, before, { save: true });
+  },
+);

@@ -93,6 +93,12 @@ test('refuses what it cannot make', { spec: management }, async ({ ssd }) => {
   await refused({ nsze: 1024, csi: 1 }).toRejectWithStatus('I/O Command Set Not Supported');
   await refused({ nsze: 1024, nvmSetId: 1 }).toRejectWithStatus('Invalid Field in Command');
   await refused({ nsze: 1024, enduranceGroupId: 1 }).toRejectWithStatus('Invalid Field in Command');
+  const withAnaGroup = new DmaBuffer(4096);
+  withAnaGroup.setQword(0, 1024n);
+  withAnaGroup.setQword(8, 1024n);
+  withAnaGroup.setDword(92, 1);
+  const created = ssd.admin({ opcode: adminOpcode.namespaceManagement }, withAnaGroup);
+  await expect(created).toRejectWithStatus('ANA Group Identifier Invalid');
   expect(await allocated(ssd)).toEqual([]);
 });
 

@@ -61,6 +61,16 @@ test('refuses the structure of another command set, and to give up the one in us
   await expect(ssd.setFeatures(0x19, 1)).toRejectWithStatus('I/O Command Set Combination Rejected');
 });
 
+test('a namespace whose command set the profile leaves out cannot be attached', {
+  spec: 'NVMe Base 2.0, Namespace Attachment command',
+}, async ({ ssd }) => {
+  await ssd.detachNamespace(1);
+  await ssd.setFeatures(0x19, 1);
+  await expect(ssd.attachNamespace(1)).toRejectWithStatus('I/O Command Set Not Enabled');
+  await ssd.setFeatures(0x19, 0);
+  await ssd.attachNamespace(1);
+});
+
 test('reports every zone, or those in one state', {
   spec: 'ZNS Command Set 1.1, Zone Management Receive command',
 }, async ({ ns, q }) => {
