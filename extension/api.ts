@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { CmdlogEditors } from './cmdlog/cmdlogEditors.ts';
+import type { DoctorView } from './doctor/doctorView.ts';
 import type { GaugeView } from './gauge/gaugeView.ts';
 import type { HostManager } from './host/hostManager.ts';
 import type { QueueTree } from './queues/queueTree.ts';
@@ -16,6 +17,7 @@ export interface DoorbellApi {
   readonly topology: TopologyWatcher;
   readonly cmdlogs: CmdlogEditors;
   readonly gauge: GaugeView;
+  readonly doctor: DoctorView;
   readonly sample: SampleWorkspace;
   readonly types: OfflineTypes;
   readonly log: vscode.LogOutputChannel;

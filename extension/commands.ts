@@ -19,6 +19,12 @@ export const Command = {
   copyDiagnostics: 'doorbell.copyDiagnostics',
   restartHost: 'doorbell.restartHost',
   stopHost: 'doorbell.stopHost',
+  doctor: 'doorbell.doctor',
+  runFix: 'doorbell.runFix',
+  copyFix: 'doorbell.copyFix',
+  pickController: 'doorbell.pickController',
+  bindController: 'doorbell.bindController',
+  unbindController: 'doorbell.unbindController',
   createSampleWorkspace: 'doorbell.createSampleWorkspace',
 } as const;
 

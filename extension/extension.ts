@@ -6,6 +6,12 @@ import { CmdlogEditors } from './cmdlog/cmdlogEditors.ts';
 import { CmdlogLanguageFeatures } from './cmdlog/cmdlogLanguage.ts';
 import { CmdlogSource } from './cmdlog/cmdlogSource.ts';
 import { ContextKey, setContextKey } from './contextKeys.ts';
+import { BindCommands } from './controllers/bindCommands.ts';
+import { ControllerPicker } from './controllers/controllerPicker.ts';
+import { DriveConsent } from './controllers/driveConsent.ts';
+import { runShellTask } from './controllers/shellTask.ts';
+import { doctorOf } from './doctor/doctorReport.ts';
+import { DoctorView } from './doctor/doctorView.ts';
 import { GaugeView } from './gauge/gaugeView.ts';
 import { EvidenceReader } from './host/evidenceReader.ts';
 import { startHostProcess } from './host/hostLink.ts';
@@ -21,7 +27,7 @@ import { Testing } from './testing/testing.ts';
 import { Tracing } from './trace/tracing.ts';
 import { OfflineTypes } from './workspace/offlineTypes.ts';
 import { SampleWorkspace } from './workspace/sampleWorkspace.ts';
-import { contributeTerminalPath } from './workspace/terminalPath.ts';
+import { contributeTerminalPath, terminalCommand } from './workspace/terminalPath.ts';
 
 let running: HostManager | undefined;
 
@@ -40,16 +46,16 @@ export function activate(context: vscode.ExtensionContext): DoorbellApi {
   running = hosts;
   const { failed } = own(new HostCommands(hosts, log, version));
   own(new StatusItem(hosts));
+  const { consent, doctor } = wireControllers(context, hosts, failed);
 
   const gauge = own(new GaugeView(hosts, vscode.Uri.joinPath(context.extensionUri, 'dist', 'webviews')));
   const discoveryWorker = context.asAbsolutePath('dist/discovery.cjs');
-  const testing = own(new Testing({ hosts, log, discoveryWorker, keepPanel: () => gauge.visible }));
+  const testing = own(new Testing({ hosts, log, discoveryWorker, consent, keepPanel: () => gauge.visible }));
   const topology = own(new TopologyWatcher(hosts, evidence));
   const queues = own(new QueueTree(topology));
-  const documents = own(new CmdlogDocuments(new CmdlogSource(hosts, evidence)));
-  const cmdlogs = own(new CmdlogEditors(documents));
+  const cmdlogs = own(new CmdlogEditors(own(new CmdlogDocuments(new CmdlogSource(hosts, evidence)))));
   own(new CmdlogLanguageFeatures());
-  const power = own(new PowerCommands(hosts, failed));
+  const power = own(new PowerCommands(hosts, failed, consent));
   own(power.onDidChangePower((event) => onPower(event, { testing, topology, gauge })));
 
   own(new Tracing(context, failed));
@@ -64,11 +70,26 @@ export function activate(context: vscode.ExtensionContext): DoorbellApi {
     topology,
     cmdlogs,
     gauge,
+    doctor,
     sample,
     types,
     log,
     activationMs: performance.now() - started,
   };
+}
+
+/** What concerns drives of this machine: the picker, binding, the doctor. */
+function wireControllers(
+  context: vscode.ExtensionContext,
+  hosts: HostManager,
+  failed: (what: string, error: unknown) => void,
+): { readonly consent: DriveConsent; readonly doctor: DoctorView } {
+  const doorbell = terminalCommand(context);
+  const bind = new BindCommands({ doorbell, runShell: runShellTask, failed });
+  const ask = doctorOf(context.extensionPath, doorbell);
+  const doctor = new DoctorView({ ask, runShell: runShellTask, memory: context.globalState, failed });
+  context.subscriptions.push(bind, new ControllerPicker({ hosts, bind, failed }), doctor);
+  return { consent: new DriveConsent(context.globalState), doctor };
 }
 
 function onPower(

@@ -4,6 +4,9 @@ export const View = { queues: 'doorbell.qpairs', gauge: 'doorbell.gauge' } as co
 /** Custom editors, by their `viewType`. */
 export const CustomEditor = { trace: 'doorbell.trace' } as const;
 
+/** The editor tab of the Doctor. */
+export const DoctorPage = 'doorbell.doctorPage';
+
 export const TestControllerId = 'doorbell';
 
 export const CmdlogScheme = 'doorbell-cmdlog';

@@ -3,6 +3,7 @@ import { emulatedAddress, parseAddress } from '../../testkit/machine/address.ts'
 import { parsePower } from '../../testkit/power/powerSpec.ts';
 import type { PowerAction, PowerReport } from '../../testkit/protocol.ts';
 import { Command } from '../commands.ts';
+import type { DriveConsent } from '../controllers/driveConsent.ts';
 import { type Disposable, Disposables } from '../disposables.ts';
 import type { FolderHost } from '../host/folderHost.ts';
 import type { HostManager } from '../host/hostManager.ts';
@@ -34,6 +35,7 @@ export class PowerCommands implements Disposable {
   constructor(
     private readonly hosts: HostManager,
     private readonly failed: (what: string, error: unknown) => void,
+    private readonly consent: Pick<DriveConsent, 'allowed'>,
   ) {
     this.#register(Command.powerOff, 'off', (chosen) => this.#once('off', chosen));
     this.#register(Command.powerOn, 'on', (chosen) => this.#once('on', chosen));
@@ -93,7 +95,12 @@ export class PowerCommands implements Disposable {
     const session = await host.acquire();
     host.markUsed();
     const how = { ...(power !== undefined && { power }), ...(offMs > 0 && { offMs }) };
-    const report = await session.link.calls.power({ action, controller: address, ...how });
+    const report = await session.link.calls.power({
+      action,
+      controller: address,
+      allowedDrives: this.consent.allowed,
+      ...how,
+    });
     this.#done.fire({ host, action, report });
     return report;
   }

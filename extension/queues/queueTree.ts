@@ -3,6 +3,7 @@ import type { ControllerSnapshot } from '../../testkit/protocol.ts';
 import type { CmdlogTarget } from '../cmdlog/cmdlogUri.ts';
 import { Command } from '../commands.ts';
 import { type Disposable, Disposables } from '../disposables.ts';
+import { controllersSetting, onSettingChange } from '../settings.ts';
 import { View } from '../views.ts';
 import { rowTooltip } from './rowTooltip.ts';
 import { type Row, topologyRows } from './topologyRows.ts';
@@ -29,6 +30,12 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode>, Disposable
     this.#disposables.add(view.onDidChangeVisibility(({ visible }) => watcher.setVisible(visible)));
     this.#disposables.add(watcher.onDidChange(() => this.#update()));
     watcher.setVisible(view.visible);
+    const describe = () => {
+      const [folder] = vscode.workspace.workspaceFolders ?? [];
+      view.description = controllersSetting(folder?.uri).join(', ');
+    };
+    this.#disposables.add(onSettingChange('controller', describe));
+    describe();
   }
 
   get roots(): readonly QueueNode[] {

@@ -3,6 +3,7 @@ import { Command, commandLink } from '../commands.ts';
 import { type Disposable, Disposables } from '../disposables.ts';
 import type { FolderHost, HostState } from '../host/folderHost.ts';
 import type { HostManager } from '../host/hostManager.ts';
+import { controllersSetting, onSettingChange } from '../settings.ts';
 
 /** One short item, left: what the driver host does. Its tooltip is the control panel. */
 export class StatusItem implements Disposable {
@@ -14,8 +15,8 @@ export class StatusItem implements Disposable {
       vscode.window.createStatusBarItem('doorbell.host', vscode.StatusBarAlignment.Left, 10),
     );
     this.#item.name = vscode.l10n.t('NVMe Driver Host');
-    this.#item.command = Command.showLog;
     this.#disposables.add(hosts.onDidChange(() => this.#update()));
+    this.#disposables.add(onSettingChange('controller', () => this.#update()));
     this.#update();
     this.#item.show();
   }
@@ -28,10 +29,15 @@ export class StatusItem implements Disposable {
     const host = this.hosts.foremost;
     const state = host?.state ?? { kind: 'stopped' };
     const { icon, word } = looks(state);
-    this.#item.text = `$(${icon}) NVMe: ${word}`;
-    this.#item.accessibilityInformation = { label: vscode.l10n.t('NVMe driver host: {0}', word) };
+    const controllers = chosenControllers(host);
+    // The usual one needs no words.
+    this.#item.text = [`$(${icon}) NVMe: ${word}`, ...controllers].join(' · ');
+    this.#item.accessibilityInformation = {
+      label: [vscode.l10n.t('NVMe driver host: {0}', word), ...controllers].join(', '),
+    };
+    this.#item.command = 'reason' in state ? Command.showLog : Command.pickController;
     this.#item.backgroundColor = 'reason' in state ? new vscode.ThemeColor('statusBarItem.errorBackground') : undefined;
-    this.#item.tooltip = tooltip(host, state, word);
+    this.#item.tooltip = tooltip(host, state, { word, controllers });
   }
 }
 
@@ -52,9 +58,22 @@ function looks(state: HostState): { icon: string; word: string } {
   }
 }
 
-function tooltip(host: FolderHost | undefined, state: HostState, word: string): vscode.MarkdownString {
+/** Addresses, where tests do not run on the emulated SSD. */
+function chosenControllers(host: FolderHost | undefined): string[] {
+  const folder = host?.folder ?? vscode.workspace.workspaceFolders?.[0];
+  return controllersSetting(folder?.uri);
+}
+
+interface Shown {
+  readonly word: string;
+  readonly controllers: readonly string[];
+}
+
+function tooltip(host: FolderHost | undefined, state: HostState, { word, controllers }: Shown): vscode.MarkdownString {
   const text = new vscode.MarkdownString('', true);
-  text.isTrusted = { enabledCommands: [Command.restartHost, Command.showLog, Command.stopHost] };
+  text.isTrusted = {
+    enabledCommands: [Command.restartHost, Command.showLog, Command.stopHost, Command.pickController, Command.doctor],
+  };
   text.appendMarkdown(`**${vscode.l10n.t('NVMe driver host')}**: `).appendText(word);
   if (state.kind === 'stopped')
     text.appendMarkdown('\n\n').appendText(vscode.l10n.t('It starts by itself when a test runs.'));
@@ -64,8 +83,14 @@ function tooltip(host: FolderHost | undefined, state: HostState, word: string): 
     const { version, node, platforms } = alive.link.info;
     text.appendMarkdown('\n\n').appendText(`pid ${alive.pid} · ${version} · Node ${node} · ${platforms.join(', ')}`);
   }
+  const named = controllers.length > 0 ? controllers.join(', ') : vscode.l10n.t('emulated SSD');
+  text.appendMarkdown(`\n\n**${vscode.l10n.t('Controller')}**: `).appendText(named);
+  const pick = commandLink(`$(circuit-board) ${vscode.l10n.t('Choose Controller')}`, Command.pickController);
+  const doctor = commandLink(`$(pulse) ${vscode.l10n.t('Doctor')}`, Command.doctor);
   const restart = commandLink(`$(debug-restart) ${vscode.l10n.t('Restart Driver Host')}`, Command.restartHost);
   const log = commandLink(`$(output) ${vscode.l10n.t('Show Log')}`, Command.showLog);
   const stop = commandLink(`$(debug-stop) ${vscode.l10n.t('Stop')}`, Command.stopHost);
-  return text.appendMarkdown(`\n\n---\n\n${[restart, log, ...(alive ? [stop] : [])].join(' &nbsp;·&nbsp; ')}`);
+  return text.appendMarkdown(
+    `\n\n---\n\n${[pick, doctor, restart, log, ...(alive ? [stop] : [])].join(' &nbsp;·&nbsp; ')}`,
+  );
 }

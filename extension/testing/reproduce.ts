@@ -9,6 +9,7 @@ export function reproduceCommand(request: RunRequest, greps: readonly string[]):
   if (greps.length > 0) words.push('--grep', shellWord(greps.join('|')));
   for (const address of request.controllers ?? []) words.push('--controller', shellWord(address));
   for (const power of request.power ?? []) words.push('--power', shellWord(power));
+  for (const serial of request.allowedDrives ?? []) words.push('--allow-drive', shellWord(serial));
   if (request.seed) words.push('--seed', shellWord(request.seed));
   if (request.untilFailure) words.push('--until-failure');
   return words.join(' ');

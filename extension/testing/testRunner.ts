@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { parseAddresses } from '../../testkit/machine/address.ts';
 import { HostGoneError } from '../../testkit/parent/hostOptions.ts';
 import type { RunRequest } from '../../testkit/protocol.ts';
+import type { DriveConsent } from '../controllers/driveConsent.ts';
 import { Disposables } from '../disposables.ts';
 import type { FolderHost, HostSession } from '../host/folderHost.ts';
 import type { HostManager } from '../host/hostManager.ts';
@@ -13,6 +14,7 @@ import { DebugAttachment } from './debugAttachment.ts';
 import { reproduceCommand } from './reproduce.ts';
 import { filesOf, planRun, type RunPart, type Selection } from './runPlan.ts';
 import { RunReport } from './runReport.ts';
+import { hasTag } from './testData.ts';
 import type { TestLoader } from './testLoader.ts';
 import type { TestTree } from './testTree.ts';
 
@@ -24,6 +26,7 @@ export interface RunnerParts {
   readonly loader: Pick<TestLoader, 'ready'>;
   readonly hosts: HostManager;
   readonly log: vscode.LogOutputChannel;
+  readonly consent: Pick<DriveConsent, 'check'>;
   /** After a cancellation the host gets this long to answer before it is ended. */
   readonly cancelGraceMs?: number;
 }
@@ -87,10 +90,12 @@ export class TestRunner {
   }
 
   async #inTurn(host: FolderHost, report: RunReport, work: Work): Promise<void> {
-    const request = this.#request(report.part, work.mode);
-    const session = await orCancelled(host.acquire(request), work.cancellation.token);
+    const planned = this.#request(report.part, work.mode);
+    const session = await orCancelled(host.acquire(planned), work.cancellation.token);
     if (!session) return;
     report.pid = session.pid;
+    const allowedDrives = await this.#consent(session, planned, report.part);
+    const request = { ...planned, ...(allowedDrives.length > 0 && { allowedDrives }) };
     report.say(`$ ${reproduceCommand(request, report.part.greps)}`);
     const live = new Disposables();
     live.add(host.running());
@@ -102,6 +107,11 @@ export class TestRunner {
     } finally {
       live.dispose();
     }
+  }
+
+  #consent({ link }: HostSession, { controllers = [] }: RunRequest, { leaves }: RunPart): Promise<string[]> {
+    const destructive = leaves.filter((item) => hasTag(item, 'destructive')).length;
+    return this.#parts.consent.check(link.calls, controllers, destructive);
   }
 
   async #debugged(turn: Turn): Promise<void> {

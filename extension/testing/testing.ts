@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { DiscoveryClient } from '../../testkit/discovery/client.ts';
 import { Command } from '../commands.ts';
+import type { DriveConsent } from '../controllers/driveConsent.ts';
 import { type Disposable, Disposables } from '../disposables.ts';
 import type { HostManager } from '../host/hostManager.ts';
 import { TestControllerId } from '../views.ts';
@@ -13,6 +14,7 @@ import { TestTree } from './testTree.ts';
 export interface TestingParts {
   readonly hosts: HostManager;
   readonly log: vscode.LogOutputChannel;
+  readonly consent: DriveConsent;
   /** Absolute path of dist/discovery.cjs. */
   readonly discoveryWorker: string;
   /** Someone watches the panel: a run must not put the test results in front of it. */
@@ -30,13 +32,14 @@ export class Testing implements Disposable {
   readonly #profiles: Record<RunMode, vscode.TestRunProfile>;
 
   constructor(private readonly parts: TestingParts) {
-    const { hosts, log, discoveryWorker } = parts;
+    const { hosts, log, discoveryWorker, consent } = parts;
     const own = this.#disposables;
     this.controller = own.add(vscode.tests.createTestController(TestControllerId, vscode.l10n.t('NVMe Tests')));
     this.tree = own.add(new TestTree(this.controller));
     const discovery = own.add(new DiscoveryClient({ worker: discoveryWorker }));
     this.loader = own.add(new TestLoader({ tree: this.tree, discovery, log }));
-    this.#runner = new TestRunner({ controller: this.controller, tree: this.tree, loader: this.loader, hosts, log });
+    const { controller, tree, loader } = this;
+    this.#runner = new TestRunner({ controller, tree, loader, hosts, log, consent });
     this.#continuous = own.add(new ContinuousRuns(this.#runner, this.tree));
     this.#profiles = this.#createProfiles();
     own.add(new CodeLenses(this.tree));

@@ -7,7 +7,7 @@ import type { Finding } from '../machine/doctor/finding.ts';
 import { kernelFindings } from '../machine/doctor/kernelFindings.ts';
 import { spdkFinding } from '../machine/doctor/spdkFinding.ts';
 import { Machine } from '../machine/machine.ts';
-import { ownCommand } from '../machine/shell.ts';
+import { ownCommand, rootCommand } from '../machine/shell.ts';
 import { HostProcess } from '../parent/hostProcess.ts';
 import type { HostInfo, TestFailure } from '../protocol.ts';
 import { ExitCode, type ExitCodeValue } from './exitCodes.ts';
@@ -37,11 +37,22 @@ export async function doctorCommand(json: boolean, machine = new Machine()): Pro
     await spdkFinding(platforms),
     ...(await kernelFindings(machine)),
     ...(await controllerFindings(machine, ownCommand())),
-  ];
+  ].map(asRoot);
   const style = Style.for(process.stdout);
   if (json) process.stdout.write(`${JSON.stringify({ findings }, null, 2)}\n`);
   else for (const finding of findings) process.stdout.write(render(finding, style));
   return findings.some(({ state }) => state === 'fault') ? ExitCode.Environment : ExitCode.Passed;
+}
+
+/** Where root runs it, there may be no sudo. */
+function asRoot({ fix, undo, ...finding }: Finding): Finding {
+  return {
+    ...finding,
+    ...(fix && {
+      fix: { ...fix, command: rootCommand(fix.command), ...(fix.undo && { undo: rootCommand(fix.undo) }) },
+    }),
+    ...(undo && { undo: rootCommand(undo) }),
+  };
 }
 
 const marks = { ok: ['green', '✓'], note: ['yellow', '-'], fault: ['red', '✗'] } as const;

@@ -8,3 +8,8 @@ export function ownCommand(): string {
   const { DOORBELL_COMMAND: wrapper } = process.env;
   return wrapper ? shellWord(wrapper) : [process.execPath, process.argv[1] ?? ''].map(shellWord).join(' ');
 }
+
+/** The command without `sudo` where root runs it already: not every container has it. */
+export function rootCommand(command: string, uid = process.getuid?.()): string {
+  return uid === 0 ? command.replace(/\bsudo /g, '') : command;
+}

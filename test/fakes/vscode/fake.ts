@@ -21,6 +21,10 @@ class Fake {
   shown: Shown[] = [];
   /** Answers to messages and dialogs, in order; undefined = dismissed. */
   answers: unknown[] = [];
+  /** Rows of pickers. */
+  offered: unknown[] = [];
+  /** Settings written, `name = value`. */
+  updated: string[] = [];
   /** Progress that was reported this often is cancelled. */
   cancelAfterReports = Number.POSITIVE_INFINITY;
   /** Live registrations by kind; each disposal removes one. */

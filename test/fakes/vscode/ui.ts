@@ -3,6 +3,7 @@ import { FakeDocument, Range, Selection } from './editing.ts';
 import { fake } from './fake.ts';
 import { contentOf } from './workspace.ts';
 
+export const QuickPickItemKind = { Separator: -1, Default: 0 } as const;
 export const StatusBarAlignment = { Left: 1, Right: 2 } as const;
 export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 } as const;
 export const ProgressLocation = { SourceControl: 1, Window: 10, Notification: 15 } as const;
@@ -72,6 +73,61 @@ export class FakeTreeView {
   }
 }
 
+/** The "user" takes what is first in `fake.answers`: a function that gets the picker, once it has its items. */
+export class FakeQuickPick {
+  readonly accepted = new EventEmitter<void>();
+  readonly hidden = new EventEmitter<void>();
+  readonly triggered = new EventEmitter<{ item: unknown; button: unknown }>();
+  readonly onDidAccept = this.accepted.event;
+  readonly onDidHide = this.hidden.event;
+  readonly onDidTriggerItemButton = this.triggered.event;
+  readonly #hold = fake.hold('quick pick');
+  selectedItems: unknown[] = [];
+  busy = false;
+  #items: readonly unknown[] = [];
+  get items(): readonly unknown[] {
+    return this.#items;
+  }
+  set items(items: readonly unknown[]) {
+    this.#items = items;
+    fake.offered.push(items);
+    const answer = fake.answers.shift();
+    setImmediate(() => (typeof answer === 'function' ? answer(this) : this.hidden.fire()));
+  }
+  accept(item: unknown): void {
+    this.selectedItems = [item];
+    this.accepted.fire();
+  }
+  isShown = false;
+  show(): void {
+    this.isShown = true;
+  }
+  dispose(): void {
+    this.#hold.dispose();
+  }
+}
+
+export class FakeWebviewPanel {
+  readonly webview = { html: '' };
+  readonly disposed = new EventEmitter<void>();
+  readonly onDidDispose = this.disposed.event;
+  revealed = 0;
+  readonly #hold = fake.hold('webview panel');
+  readonly title: string;
+  readonly options: unknown;
+  constructor(title: string, options: unknown) {
+    this.title = title;
+    this.options = options;
+  }
+  reveal(): void {
+    this.revealed += 1;
+  }
+  dispose(): void {
+    this.#hold.dispose();
+    this.disposed.fire();
+  }
+}
+
 function logger() {
   const line = (level: string) => (text: unknown) => fake.log.push(`${level} ${String(text)}`);
   const hold = fake.hold('output channel');
@@ -118,7 +174,17 @@ export const window = {
   showErrorMessage: show('error'),
   showOpenDialog: async () => fake.answers.shift(),
   showSaveDialog: async () => fake.answers.shift(),
-  showQuickPick: async () => fake.answers.shift(),
+  showQuickPick: async (items: unknown) => {
+    fake.offered.push(items);
+    const answer = fake.answers.shift();
+    return typeof answer === 'function' ? answer(items) : answer;
+  },
+  createQuickPick: () => new FakeQuickPick(),
+  createWebviewPanel: (id: string, title: string, _column: unknown, options: unknown) => {
+    const panel = new FakeWebviewPanel(title, options);
+    fake.providers.set(`panel ${id}`, panel);
+    return panel;
+  },
   showInputBox: async ({ validateInput }: { validateInput?: (text: string) => unknown }) => {
     const answer = fake.answers.shift();
     const fault = typeof answer === 'string' ? validateInput?.(answer) : undefined;
@@ -197,6 +263,7 @@ export const env = {
   appName: 'Fake',
   remoteName: undefined as string | undefined,
   uiKind: 1,
+  language: 'en',
   clipboard: {
     writeText: async (text: string) => {
       fake.clipboard = text;

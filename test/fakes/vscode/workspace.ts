@@ -3,6 +3,7 @@ import { EventEmitter, type Uri } from './core.ts';
 import { FakeDocument } from './editing.ts';
 import { fake } from './fake.ts';
 
+export const ConfigurationTarget = { Global: 1, Workspace: 2, WorkspaceFolder: 3 } as const;
 export const FileType = { Unknown: 0, File: 1, Directory: 2, SymbolicLink: 64 } as const;
 
 export class RelativePattern {
@@ -68,6 +69,10 @@ export const workspace = {
   getConfiguration: (section: string) => ({
     get: (key: string, fallback: unknown) =>
       fake.settings.has(`${section}.${key}`) ? fake.settings.get(`${section}.${key}`) : fallback,
+    update: async (key: string, value: unknown) => {
+      fake.updated.push(`${section}.${key} = ${JSON.stringify(value)}`);
+      changeSetting(`${section}.${key}`, value);
+    },
   }),
   findFiles: async () => fake.found,
   saveAll: async () => {

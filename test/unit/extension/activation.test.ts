@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import { Command } from '../../../extension/commands.ts';
 import { activate, deactivate } from '../../../extension/extension.ts';
 import { fake } from '../../fakes/vscode.ts';
-import { FakeWorkspace, root, until } from './support.ts';
+import { FakeWorkspace, fakeMemory, root, until } from './support.ts';
 
 async function context() {
   const storage = await mkdtemp(path.join(os.tmpdir(), 'doorbell-activation-'));
@@ -19,6 +19,7 @@ async function context() {
   const made = {
     subscriptions,
     extension: { packageJSON: { version: '0.1.0' } },
+    globalState: fakeMemory(),
     extensionPath: root,
     extensionUri: vscode.Uri.file(root),
     storageUri: vscode.Uri.file(path.join(storage, 'workspace')),

@@ -11,6 +11,7 @@ import {
   fakeLog,
   makeTree,
   never,
+  noDrives,
   runAt,
   until,
 } from './support.ts';
@@ -61,7 +62,15 @@ async function setUp(script: Parameters<typeof fakeHosts>[0]) {
   const { controller, tree, loader } = makeTree(workspace);
   await loader.discoverAll();
   const { manager, links } = fakeHosts(script);
-  const runner = new TestRunner({ controller, tree, loader, hosts: manager, log: fakeLog(), cancelGraceMs: 50 });
+  const runner = new TestRunner({
+    controller,
+    tree,
+    loader,
+    hosts: manager,
+    log: fakeLog(),
+    consent: noDrives,
+    cancelGraceMs: 50,
+  });
   const request = new vscode.TestRunRequest();
   const debug = (token = never()) => runner.run({ request, selection: request, mode: 'debug', token });
   return { controller, links, debug, manager };

@@ -12,6 +12,7 @@ interface Item {
   tooltip: { value: string; isTrusted: unknown };
   backgroundColor?: { id: string };
   alignment: number;
+  command: string;
 }
 
 function setUp() {
@@ -111,6 +112,10 @@ describe('the status item', () => {
     const item = fake.providers.get('status doorbell.host') as Item;
     assert.equal(item.alignment, 1);
     assert.equal(item.text, '$(circle-outline) NVMe: stopped');
+    assert.equal(item.command, 'doorbell.pickController');
+    changeSetting('doorbell.controller', ['0000:3d:00.0', 'emulated']);
+    assert.equal(item.text, '$(circle-outline) NVMe: stopped · 0000:3d:00.0 · emulated');
+    changeSetting('doorbell.controller', 'emulated');
     const states: string[] = [];
     manager.onDidChange(() => void states.push(item.text));
     await host.acquire();
@@ -128,12 +133,19 @@ describe('the status item', () => {
       '$(error) NVMe: crashed',
     ]);
     assert.equal(item.backgroundColor?.id, 'statusBarItem.errorBackground');
+    assert.equal(item.command, 'doorbell.showLog');
     assert.match(
       item.tooltip.value.replaceAll('\\', ''),
       /ended by SIGSEGV[\s\S]*command:doorbell\.restartHost[\s\S]*command:doorbell\.showLog/,
     );
     assert.deepEqual(item.tooltip.isTrusted, {
-      enabledCommands: ['doorbell.restartHost', 'doorbell.showLog', 'doorbell.stopHost'],
+      enabledCommands: [
+        'doorbell.restartHost',
+        'doorbell.showLog',
+        'doorbell.stopHost',
+        'doorbell.pickController',
+        'doorbell.doctor',
+      ],
     });
     status.dispose();
   });

@@ -101,7 +101,7 @@ describe('the manifest', () => {
     for (const { title } of commands) {
       const said = strings[title?.slice(1, -1) ?? ''] ?? '';
       assert.doesNotMatch(said, /NVMe|vPower|vTracer|Doorbell/);
-      for (const word of said.split(' ')) assert.match(word, /^([A-Z]|or$|to$|the$)/, said);
+      for (const word of said.split(' ')) assert.match(word, /^([A-Z]|or$|to$|the$|of$)/, said);
     }
   });
 
@@ -112,9 +112,9 @@ describe('the manifest', () => {
     assert.equal(manifest.capabilities.virtualWorkspaces.supported, false);
   });
 
-  it('has a walkthrough of four steps, each with an event that completes it and commands that exist', () => {
+  it('has a walkthrough of five steps, each with an event that completes it and commands that exist', () => {
     const steps: Step[] = contributes.walkthroughs[0].steps;
-    assert.equal(steps.length, 4);
+    assert.equal(steps.length, 5);
     for (const step of steps) {
       assert.equal(step.completionEvents.length, 1);
       const said = strings[step.description.slice(1, -1)] ?? '';

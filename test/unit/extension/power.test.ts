@@ -12,6 +12,7 @@ describe('vPower', () => {
     const part = new PowerCommands(
       made.manager,
       (what, error) => void failures.push(`${what}: ${(error as Error).message}`),
+      { allowed: ['S5GX0001'] },
     );
     part.onDidChangePower(({ action }) => void events.push(action));
     return { ...made, events, failures, part };

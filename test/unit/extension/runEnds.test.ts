@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { TestRunner } from '../../../extension/testing/testRunner.ts';
 import { workspaceEvents } from '../../fakes/vscode/workspace.ts';
 import { ids, passAll, setUp, source } from './runSetUp.ts';
-import { FakeWorkspace, fakeHosts, fakeLog, makeTree, never, runAt, until } from './support.ts';
+import { FakeWorkspace, fakeHosts, fakeLog, makeTree, never, noDrives, runAt, until } from './support.ts';
 
 describe('the end of a run', () => {
   afterEach(() => {
@@ -62,7 +62,14 @@ describe('the end of a run', () => {
     const { controller, tree, loader } = makeTree(workspace);
     const broken = fakeHosts();
     broken.failNext = new Error('The native addon is missing: doorbell.node. Run `npm run build`.');
-    const runner = new TestRunner({ controller, tree, loader, hosts: broken.manager, log: fakeLog() });
+    const runner = new TestRunner({
+      controller,
+      tree,
+      loader,
+      hosts: broken.manager,
+      log: fakeLog(),
+      consent: noDrives,
+    });
     await loader.discoverAll();
     const request = new vscode.TestRunRequest();
     await runner.run({ request, selection: request, mode: 'run', token: never() });

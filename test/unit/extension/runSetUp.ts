@@ -1,7 +1,17 @@
 import * as vscode from 'vscode';
 import { TestRunner } from '../../../extension/testing/testRunner.ts';
 import type { RunRequest } from '../../../testkit/protocol.ts';
-import { emptySummary, type FakeLink, FakeWorkspace, fakeHosts, fakeLog, makeTree, never, runAt } from './support.ts';
+import {
+  emptySummary,
+  type FakeLink,
+  FakeWorkspace,
+  fakeHosts,
+  fakeLog,
+  makeTree,
+  never,
+  noDrives,
+  runAt,
+} from './support.ts';
 
 /** The text of that file. */
 export const source = `import { test } from '@doorbell/testkit';
@@ -33,7 +43,15 @@ export async function setUp(script: Parameters<typeof fakeHosts>[0] = passAll) {
   const made = makeTree(workspace);
   const hosts = fakeHosts(script);
   const { controller, tree, loader } = made;
-  const runner = new TestRunner({ controller, tree, loader, hosts: hosts.manager, log: fakeLog(), cancelGraceMs: 20 });
+  const runner = new TestRunner({
+    controller,
+    tree,
+    loader,
+    hosts: hosts.manager,
+    log: fakeLog(),
+    consent: noDrives,
+    cancelGraceMs: 20,
+  });
   await loader.discoverAll();
   const click = (include?: readonly vscode.TestItem[], token = never(), exclude?: readonly vscode.TestItem[]) => {
     const request = new vscode.TestRunRequest(include, exclude);

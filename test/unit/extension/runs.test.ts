@@ -5,7 +5,18 @@ import { TestRunner } from '../../../extension/testing/testRunner.ts';
 import { FakeDocument } from '../../fakes/vscode/editing.ts';
 import { changeSetting, workspaceEvents } from '../../fakes/vscode/workspace.ts';
 import { ids, passAll, setUp } from './runSetUp.ts';
-import { emptySummary, FakeWorkspace, fakeHosts, fakeLog, makeTree, never, runAt, trim, until } from './support.ts';
+import {
+  emptySummary,
+  FakeWorkspace,
+  fakeHosts,
+  fakeLog,
+  makeTree,
+  never,
+  noDrives,
+  runAt,
+  trim,
+  until,
+} from './support.ts';
 
 describe('a run', () => {
   afterEach(() => {
@@ -182,7 +193,7 @@ describe('a run', () => {
     });
     await loader.discoverAll();
     const template = templateId();
-    const runner = new TestRunner({ controller, tree, loader, hosts: manager, log: fakeLog() });
+    const runner = new TestRunner({ controller, tree, loader, hosts: manager, log: fakeLog(), consent: noDrives });
     const request = new vscode.TestRunRequest();
     await runner.run({ request, selection: request, mode: 'run', token: never() });
     assert.equal(

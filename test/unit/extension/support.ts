@@ -183,6 +183,20 @@ export class FakeLink implements HostLink {
   }
 }
 
+/** Consent where no run is on a drive. */
+export const noDrives = { check: async (): Promise<string[]> => [] };
+
+/** What an extension keeps between two starts of VS Code. */
+export function fakeMemory(): vscode.Memento & { readonly kept: Map<string, unknown> } {
+  const kept = new Map<string, unknown>();
+  return {
+    kept,
+    keys: () => [...kept.keys()],
+    get: (key: string, fallback?: unknown) => (kept.get(key) ?? fallback) as never,
+    update: async (key: string, value: unknown) => void kept.set(key, value),
+  };
+}
+
 export const logLines = fake.log;
 
 export function fakeLog(): vscode.LogOutputChannel {
