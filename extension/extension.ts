@@ -88,7 +88,8 @@ function wireControllers(
   const bind = new BindCommands({ doorbell, runShell: runShellTask, failed });
   const ask = doctorOf(context.extensionPath, doorbell);
   const doctor = new DoctorView({ ask, runShell: runShellTask, memory: context.globalState, failed });
-  context.subscriptions.push(bind, new ControllerPicker({ hosts, bind, failed }), doctor);
+  const refresh = bind.onDidBind(() => void doctor.refresh());
+  context.subscriptions.push(bind, new ControllerPicker({ hosts, bind, failed }), doctor, refresh);
   return { consent: new DriveConsent(context.globalState), doctor };
 }
 

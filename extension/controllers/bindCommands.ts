@@ -25,6 +25,9 @@ export interface BindParts {
 /** **Bind Controller to VFIO** and **Give Controller Back to the Kernel**: one action each, its command shown before it runs. */
 export class BindCommands implements Disposable {
   readonly #disposables = new Disposables();
+  readonly #changed = this.#disposables.add(new vscode.EventEmitter<void>());
+  /** A controller may have another driver now. */
+  readonly onDidBind = this.#changed.event;
 
   constructor(private readonly parts: BindParts) {
     this.#register(Command.bindController, vscode.l10n.t('Bind Controller to VFIO'), canBind, (one) => this.bind(one));
@@ -64,7 +67,9 @@ export class BindCommands implements Disposable {
     const detail = vscode.l10n.t('This command runs in a terminal:\n\n{0}\n\nAnd to undo it:\n\n{1}', command, undo);
     const yes = vscode.l10n.t('Run in Terminal');
     if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, yes)) !== yes) return false;
-    return runShell(`${verb} ${address}`, command);
+    const isDone = await runShell(`${verb} ${address}`, command);
+    this.#changed.fire();
+    return isDone;
   }
 
   #register(

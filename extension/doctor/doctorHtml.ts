@@ -25,7 +25,7 @@ export const doctorCommands = [
 const machineIds = new Set(['iommu', 'vfio', 'memlock', 'hugepages', 'spdk']);
 const marks: Record<Finding['state'], string> = {
   ok: 'M6.5 11.6 3.2 8.3l1-1 2.3 2.3 5.3-5.4 1 1z',
-  note: 'M7.2 3.5h1.6v6H7.2zm0 7.4h1.6v1.6H7.2z',
+  note: 'M7.2 3.5h1.6v1.6H7.2zm0 2.9h1.6v6.1H7.2z',
   fault: 'm4.6 3.6 3.4 3.4 3.4-3.4 1 1L9 8l3.4 3.4-1 1L8 9l-3.4 3.4-1-1L7 8 3.6 4.6z',
 };
 

@@ -14,7 +14,7 @@ p { margin: 0; overflow-wrap: anywhere; }
 svg { flex: none; width: 16px; height: 16px; margin-top: 3px; border-radius: 50%; }
 svg path { fill: var(--vscode-editor-background); }
 svg.ok { background: var(--vscode-testing-iconPassed, var(--vscode-charts-green)); }
-svg.note { background: var(--vscode-editorWarning-foreground, var(--vscode-charts-yellow)); }
+svg.note { background: var(--vscode-editorInfo-foreground, var(--vscode-charts-blue)); }
 svg.fault { background: var(--vscode-testing-iconFailed, var(--vscode-charts-red)); }
 .lead.fault { color: var(--vscode-errorForeground); margin-bottom: 12px; }
 .command { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin-top: 6px; padding: 6px 8px; border-radius: 4px;

@@ -44,10 +44,19 @@ export class DoctorView implements Disposable {
   async show(): Promise<void> {
     if (this.#panel) this.#panel.reveal();
     else this.#open();
+    await this.#lookOnce();
+  }
+
+  async #lookOnce(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = undefined;
     });
     await this.#looking;
+  }
+
+  /** What it shows may be past. */
+  async refresh(): Promise<void> {
+    if (this.#panel) await this.#lookOnce();
   }
 
   dispose(): void {

@@ -15,6 +15,8 @@ export interface WorkbenchOptions {
   readonly folder?: string;
   /** With the faulty and the long tests of test/data/workspace. */
   readonly faults?: boolean;
+  /** Added to the environment of VS Code. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Each of three seconds: until extensions, language services and the index of files are there. */
@@ -32,7 +34,7 @@ export class Workbench {
   static async open(options: WorkbenchOptions): Promise<Workbench> {
     const workspace = options.folder === undefined ? makeWorkspace({ faults: options.faults ?? false }) : undefined;
     const folder = options.folder ?? workspace!.folder;
-    const server = await startServer({ vsix: options.vsix, settings: options.settings ?? {} });
+    const server = await startServer({ vsix: options.vsix, settings: options.settings ?? {}, env: options.env ?? {} });
     const browser: Browser = await launchBrowser();
     const page: Page = await newPage(browser);
     page.setDefaultTimeout(20_000);

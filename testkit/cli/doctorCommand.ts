@@ -34,8 +34,8 @@ export async function doctorCommand(json: boolean, machine = new Machine()): Pro
     ...system(),
     workspace(process.cwd()),
     ...host,
-    await spdkFinding(platforms),
     ...(await kernelFindings(machine)),
+    await spdkFinding(platforms),
     ...(await controllerFindings(machine, ownCommand())),
   ].map(asRoot);
   const style = Style.for(process.stdout);

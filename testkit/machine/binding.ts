@@ -1,8 +1,9 @@
 import { chown } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { forgetDrive, rememberDrive } from './boundDrives.ts';
 import { lockHolder } from './controllerLock.ts';
 import type { Machine } from './machine.ts';
-import { type NvmeController, nvmeController, pciFolder } from './nvmeControllers.ts';
+import { capacityOf, type NvmeController, nvmeController, pciFolder } from './nvmeControllers.ts';
 import { openersOf } from './openers.ts';
 import { checkFree, checkGroup, claimAll, nameOf, overrideFile, ProtectionError } from './protection.ts';
 
@@ -43,6 +44,7 @@ async function bindOne(machine: Machine, controller: NvmeController, options: Bi
   const claims = await claimAll(machine, controller);
   try {
     await changeDriver(machine, controller, { override: vfio, wanted: vfio, ...limit(options) });
+    await rememberDrive(machine, controller, capacityOf(controller));
     options.tell(`${nameOf(controller)} is bound to ${vfio} now, taken from ${driver ?? 'no driver'}.`);
   } catch (error) {
     await claims.close();
@@ -67,6 +69,7 @@ export async function giveToKernel(
 async function giveBackOne(machine: Machine, controller: NvmeController, options: Omit<BindOptions, 'owner'>) {
   if (controller.driver === 'nvme') return options.tell(`${nameOf(controller)} is with the kernel already.`);
   await changeDriver(machine, controller, { override: '\n', wanted: 'nvme', ...limit(options) });
+  await forgetDrive(machine, controller);
   const { name } = await nvmeController(machine, controller.address);
   options.tell(`${controller.address} is with the kernel's nvme driver again${name ? `, as ${name}` : ''}.`);
 }

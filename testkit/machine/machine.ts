@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** For tests of the extension and the CLI on a tree that stands in for a machine. A driver host opens no drive then. */
@@ -58,6 +58,16 @@ export class Machine {
   /** Writes a word to a control file of the kernel. */
   async write(file: string, word: string): Promise<void> {
     await writeFile(this.path(file), word, { flag: 'r+' });
+  }
+
+  /** Writes a file of ours, with its folder. */
+  async save(file: string, text: string): Promise<void> {
+    await mkdir(path.dirname(this.path(file)), { recursive: true });
+    await writeFile(this.path(file), text);
+  }
+
+  async erase(file: string): Promise<void> {
+    await rm(this.path(file), { force: true });
   }
 
   /** Claims a block device alone, as a mount does; whoever has it keeps it, and nobody gets it until `close`. */

@@ -1,3 +1,4 @@
+import { recallDrive } from './boundDrives.ts';
 import type { Machine } from './machine.ts';
 
 /** Another PCI function that VFIO takes together with a controller. */
@@ -26,7 +27,7 @@ export interface NvmeController {
   readonly iommuGroup: string | undefined;
   /** The other functions of its IOMMU group. */
   readonly group: readonly GroupMember[];
-  /** `nvme0`, while the kernel drives it; then the rest is known too. */
+  /** `nvme0`, while the kernel drives it. */
   readonly name: string | undefined;
   readonly model: string | undefined;
   readonly serial: string | undefined;
@@ -34,6 +35,8 @@ export interface NvmeController {
   /** `144d:a80a` */
   readonly ids: string;
   readonly namespaces: readonly KernelNamespace[];
+  /** Of its namespaces, before it was bound. */
+  readonly bytesBefore: bigint | undefined;
 }
 
 const devices = '/sys/bus/pci/devices';
@@ -72,16 +75,20 @@ async function readController(machine: Machine, address: string): Promise<NvmeCo
   const name = (await machine.names(`${folder}/nvme`)).find((each) => /^nvme\d+$/.test(each));
   const fact = async (file: string) => (name ? machine.text(`${folder}/nvme/${name}/${file}`) : undefined);
   const iommuGroup = await machine.linkName(`${folder}/iommu_group`);
+  const ids = `${await id('vendor')}:${await id('device')}`;
+  // Bound to vfio-pci nobody tells them: then as they were.
+  const before = name === undefined ? await recallDrive(machine, { address, ids }) : undefined;
   return {
     address,
     driver: await machine.linkName(`${folder}/driver`),
     iommuGroup,
     group: iommuGroup === undefined ? [] : await groupMembers(machine, iommuGroup, address),
     name,
-    model: await fact('model'),
-    serial: await fact('serial'),
+    model: (await fact('model')) ?? before?.model,
+    serial: (await fact('serial')) ?? before?.serial,
     firmware: await fact('firmware_rev'),
-    ids: `${await id('vendor')}:${await id('device')}`,
+    ids,
+    bytesBefore: before?.bytes,
     namespaces: name ? await namespaces(machine, `${folder}/nvme/${name}`) : [],
   };
 }
@@ -125,6 +132,6 @@ export function sizeText(bytes: bigint): string {
 }
 
 /** Bytes of all its namespaces. */
-export function capacityOf({ namespaces: all }: Pick<NvmeController, 'namespaces'>): bigint {
-  return all.reduce((sum, { bytes }) => sum + bytes, 0n);
+export function capacityOf({ namespaces: all, bytesBefore = 0n }: NvmeController): bigint {
+  return all.reduce((sum, { bytes }) => sum + bytes, 0n) || bytesBefore;
 }

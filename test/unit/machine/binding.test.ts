@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { bindToVfio, giveToKernel } from '../../../testkit/machine/binding.ts';
 import { lockController, lockHolder } from '../../../testkit/machine/controllerLock.ts';
-import { nvmeController } from '../../../testkit/machine/nvmeControllers.ts';
+import { capacityOf, nvmeController, sizeText } from '../../../testkit/machine/nvmeControllers.ts';
 import { bdf, FakeMachine } from '../../fakes/machine.ts';
 
 let machine: FakeMachine;
@@ -35,7 +35,18 @@ describe('binding a controller to vfio-pci', () => {
       /serial S5GX0001\) is bound to vfio-pci now.*\n\/dev\/vfio\/12 belongs to user \d+ now/,
     );
     machine.onWrite = () => undefined;
+    const { model, serial, name } = await nvmeController(machine, bdf);
+    assert.deepEqual(
+      [model, serial, name],
+      ['Samsung SSD 980 PRO 1TB', 'S5GX0001', undefined],
+      'a person still sees which it is',
+    );
+    assert.equal(sizeText(capacityOf(await nvmeController(machine, bdf))), '1.0 TB');
+    machine.file(`/sys/bus/pci/devices/${bdf}/device`, '0x0001');
+    assert.equal((await nvmeController(machine, bdf)).serial, undefined, 'another drive in the slot');
+    machine.file(`/sys/bus/pci/devices/${bdf}/device`, '0xa80a');
     await giveBack();
+    assert.deepEqual(await machine.names('/run/doorbell'), []);
     assert.equal(await driver(), 'nvme');
     assert.match(told.at(-1) ?? '', /kernel's nvme driver again, as nvme0/);
     assert.equal(await machine.text(`/sys/bus/pci/devices/${bdf}/driver_override`), '(null)', 'nothing stays behind');

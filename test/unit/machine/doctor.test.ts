@@ -30,7 +30,7 @@ describe('what the doctor says of the kernel', () => {
       (await kernelFindings(machine)).map(({ state, text, fix }) => [state, text, fix]),
       [
         ['ok', 'the IOMMU is on', undefined],
-        ['ok', 'vfio-pci is there (kernel 6.1.0-test)', undefined],
+        ['ok', 'the kernel module vfio-pci is there (kernel 6.1.0-test)', undefined],
         ['ok', 'this user may lock all of the memory for DMA', undefined],
         ['ok', '512 hugepages of 2 MiB, 500 of them free', undefined],
       ],

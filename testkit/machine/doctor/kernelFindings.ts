@@ -45,9 +45,9 @@ async function vfio(machine: Machine, kernel: string, isIommuOn: boolean): Promi
     const isModule = await machine.has('/sys/module/vfio_pci/refcnt');
     const isUsed = (await machine.text('/sys/module/vfio_pci/refcnt')) !== '0';
     const undo = isModule && !isUsed ? { undo: 'sudo modprobe -r vfio-pci' } : {};
-    return { id, state: 'ok', text: `vfio-pci is there (kernel ${kernel})`, ...undo };
+    return { id, state: 'ok', text: `the kernel module vfio-pci is there (kernel ${kernel})`, ...undo };
   }
-  const text = `vfio-pci is not loaded (kernel ${kernel})`;
+  const text = `the kernel module vfio-pci is not loaded (kernel ${kernel})`;
   const list = (await machine.text(`/lib/modules/${kernel}/modules.dep`)) ?? '';
   if (list !== '' && !/\/vfio-pci\.ko/.test(list)) {
     return {
@@ -72,7 +72,7 @@ async function memlock(machine: Machine): Promise<Finding> {
   return {
     id,
     state: 'note',
-    text: `this user may lock ${Math.floor(Number(soft) / mebibyte)} MiB of memory: more DMA buffers a test on VFIO cannot have`,
+    text: `this user may lock ${Math.floor(Number(soft) / mebibyte)} MiB of memory, which is little for the DMA buffers of tests on VFIO`,
     fix: {
       command: `echo "$USER - memlock unlimited" | sudo tee ${limitsFile}`,
       undo: `sudo rm ${limitsFile}`,
