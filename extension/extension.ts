@@ -53,8 +53,7 @@ export function activate(context: vscode.ExtensionContext): DoorbellApi {
   const testing = own(new Testing({ hosts, log, discoveryWorker, consent, keepPanel: () => gauge.visible }));
   const topology = own(new TopologyWatcher(hosts, evidence));
   const queues = own(new QueueTree(topology));
-  const cmdlogs = own(new CmdlogEditors(own(new CmdlogDocuments(new CmdlogSource(hosts, evidence)))));
-  own(new CmdlogLanguageFeatures());
+  const cmdlogs = wireCmdlogs(context, new CmdlogSource(hosts, evidence));
   const power = own(new PowerCommands(hosts, failed, consent));
   own(power.onDidChangePower((event) => onPower(event, { testing, topology, gauge })));
 
@@ -76,6 +75,13 @@ export function activate(context: vscode.ExtensionContext): DoorbellApi {
     log,
     activationMs: performance.now() - started,
   };
+}
+
+function wireCmdlogs(context: vscode.ExtensionContext, source: CmdlogSource): CmdlogEditors {
+  const documents = new CmdlogDocuments(source);
+  const editors = new CmdlogEditors(documents);
+  context.subscriptions.push(documents, editors, new CmdlogLanguageFeatures());
+  return editors;
 }
 
 /** What concerns drives of this machine: the picker, binding, the doctor. */
