@@ -202,14 +202,14 @@ void Controller::reset(ControllerReset kind) {
 
 platform::PowerSwitch& Controller::powerSwitch(platform::PciFunction& function) const {
   if (auto* power = function.power()) return *power;
-  throw Error("NOT_SUPPORTED", "nothing can switch the supply of " + address());
+  throw Error("PLATFORM_LIMIT", "nothing can switch the supply of " + address());
 }
 
 std::shared_ptr<platform::FaultInjector> Controller::faults() const {
   auto device = core_->function();
   auto* faults = device->faults();
   if (faults != nullptr) return {std::move(device), faults};
-  throw Error("NOT_SUPPORTED", "nothing can inject faults into " + address());
+  throw Error("PLATFORM_LIMIT", "nothing can inject faults into " + address());
 }
 
 void Controller::powerOff() {

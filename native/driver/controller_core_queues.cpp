@@ -3,10 +3,10 @@
 #include <sstream>
 
 #include "driver/controller_core.h"
-#include "driver/msi.h"
 #include "driver/outcome.h"
 #include "driver/qpair.h"
 #include "platform/error.h"
+#include "platform/msi.h"
 
 namespace doorbell::driver {
 namespace {
@@ -75,7 +75,10 @@ void ControllerCore::enableVectors(unsigned count, InterruptMode mode) {
   const auto device = function();
   vectors_ = mode == InterruptMode::None ? 0 : std::min(count, device->interruptVectors());
   if (vectors_ > 0) device->enableInterrupts(vectors_);
-  if (mode == InterruptMode::Msi) vectors_ = switchToMsi(*device, vectors_);
+  if (mode == InterruptMode::Msi) {
+    const auto enabled = device->enableMsi(vectors_);
+    vectors_ = enabled ? *enabled : platform::switchToMsi(*device, vectors_);
+  }
   notifier_.watchVectors(vectors_, mode);
 }
 

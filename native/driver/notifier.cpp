@@ -65,8 +65,9 @@ void Notifier::watchVectors(unsigned vectors, InterruptMode mode) {
   closeVectors();
   vectors_.assign(vectors, {});
   mode_ = mode;
+  masksWhileIdle_ = function_->masking() == platform::Masking::Cheap;
   for (unsigned vector = 0; vector < vectors; ++vector) {
-    applyMask(vector, true);
+    applyMask(vector, masksWhileIdle_);
     fds_.push_back(fcntl(function_->interruptFd(vector), F_DUPFD_CLOEXEC, 0));
   }
   kick();
@@ -80,14 +81,15 @@ void Notifier::add(const std::shared_ptr<Qpair>& qpair) {
 
 void Notifier::unmask(unsigned vector) noexcept {
   const std::scoped_lock lock(maskMutex_);
-  if (vector < vectors_.size() && vectors_[vector].waiting++ == 0 && !vectors_[vector].claimed)
-    applyMask(vector, false);
+  if (vector >= vectors_.size() || vectors_[vector].waiting++ > 0) return;
+  if (masksWhileIdle_ && !vectors_[vector].claimed) applyMask(vector, false);
 }
 
 void Notifier::mask(unsigned vector) noexcept {
   const std::scoped_lock lock(maskMutex_);
   if (vector >= vectors_.size() || vectors_[vector].waiting == 0) return;
-  if (--vectors_[vector].waiting == 0 && !vectors_[vector].claimed) applyMask(vector, true);
+  if (--vectors_[vector].waiting > 0) return;
+  if (masksWhileIdle_ && !vectors_[vector].claimed) applyMask(vector, true);
 }
 
 void Notifier::wakeBy(std::uint64_t ticks) noexcept {

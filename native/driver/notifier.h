@@ -74,6 +74,7 @@ class Notifier {
   };
   std::mutex maskMutex_;
   InterruptMode mode_ = InterruptMode::Msix;
+  bool masksWhileIdle_ = true;  ///< cheaper than the wake-ups it saves
   std::vector<Vector> vectors_;
   std::atomic<std::uint64_t> wakeAt_{UINT64_MAX};
   std::jthread thread_;

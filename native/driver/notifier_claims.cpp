@@ -63,6 +63,10 @@ void Notifier::clear(unsigned vector) {
 
 void Notifier::setMasked(unsigned vector, bool masked) {
   const std::scoped_lock lock(mutex_, maskMutex_);
+  if (mode_ == InterruptMode::Msix && function_ &&
+      function_->masking() == platform::Masking::None) {
+    throw Error("PLATFORM_LIMIT", function_->address() + ": nothing can mask its MSI-X vectors");
+  }
   claimLocked(vector);
   applyMask(vector, masked);
 }
@@ -72,7 +76,7 @@ void Notifier::unclaim(unsigned vector) {
   checkVector(vector);
   if (!vectors_[vector].claimed) return;
   vectors_[vector].claimed = false;
-  applyMask(vector, vectors_[vector].waiting == 0);
+  applyMask(vector, masksWhileIdle_ && vectors_[vector].waiting == 0);
   kick();
 }
 

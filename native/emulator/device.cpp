@@ -21,9 +21,9 @@ Device::Device(NvmSubsystem& subsystem)
       controller_(subsystem, registers_, doorbells_, *dma_, interrupts_, faults_),
       threads_(controller_) {}
 
-/// The driver went away: no DMA to its memory any more. What the host wrote stays cached, as the
-/// supply is still on.
-Device::~Device() {
+Device::~Device() { detachHost(); }
+
+void Device::detachHost() {
   const std::lock_guard lock(mutex_);
   resetFunction(ConfigSpace::Reset::Conventional, FirmwareStore::Reset::Controller);
 }

@@ -75,6 +75,14 @@ class Device {
     interrupts_.setMasked(vector, masked);
   }
 
+  /// A host in another process, which stores into doorbells() and wakes nobody: sleeping threads
+  /// have a look every millisecond, sooner after work.
+  void serveRemoteDoorbells(bool remote) noexcept { threads_.serveRemoteDoorbells(remote); }
+  [[nodiscard]] Interrupts& interrupts() noexcept { return interrupts_; }
+  /// The host went away: no DMA to its memory any more, and nothing left of its settings. What it
+  /// wrote stays cached, as the supply is still on.
+  void detachHost();
+
   [[nodiscard]] const BarLayout& layout() const noexcept { return layout_; }
 
   /// A reset of the function: everything but the supply.

@@ -16,6 +16,8 @@ constexpr std::uint64_t kSecondNs = 1'000'000'000;
 constexpr std::uint64_t kPatienceNs = 60'000;
 constexpr std::uint64_t kWakeUpNs = 100'000;  ///< what is due sooner is waited for awake
 constexpr std::uint64_t kWithoutBarrierNs = 1'000'000;
+constexpr std::uint64_t kRemoteFirstNs = 50'000;
+constexpr std::uint64_t kRemoteNs = 1'000'000;
 constexpr std::uint64_t kSharedNs = 5'000'000;
 constexpr unsigned kTurnsPerLook = 64;  ///< polls between two looks at the clock
 constexpr unsigned kTurnsPerTick = 64;  ///< the same under load
@@ -40,10 +42,12 @@ void Shard::wake() noexcept {
   if (asleep.exchange(0) != 0) futexWake(asleep);
 }
 
-DeviceThread::DeviceThread(Controller& controller, Shard& shard)
+DeviceThread::DeviceThread(Controller& controller, Shard& shard,
+                           const std::atomic<bool>& remoteDoorbells)
     : controller_(controller),
       shard_(shard),
       gate_(controller.state().gate),
+      remoteDoorbells_(remoteDoorbells),
       barrier_(membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0),
       accountedNs_(nowNs()),
       thread_([this] { loop(); }) {
@@ -102,6 +106,7 @@ void DeviceThread::account(std::uint64_t untilNs) noexcept {
 
 void DeviceThread::sleep() noexcept {
   bool work = false;
+  lookEveryNs_ = kRemoteFirstNs;
   do {
     shard_.asleep.store(1);
     // Pairs with the compiler fence of those who ring: after this, either they see `asleep`, or the
@@ -124,6 +129,10 @@ void DeviceThread::sleepUntil(std::uint64_t dueNs) noexcept {
   // With several threads, one who rings may wake another than the one that serves the queue.
   std::uint64_t longest = controller_.shardCount() > 1 ? kSharedNs : kNever;
   if (!barrier_) longest = kWithoutBarrierNs;
+  if (remoteDoorbells_.load(std::memory_order_relaxed)) {
+    longest = lookEveryNs_;
+    lookEveryNs_ = std::min(lookEveryNs_ + lookEveryNs_ / 8, kRemoteNs);
+  }
   if (dueNs != kNever) {
     const std::uint64_t now = nowNs();
     longest = std::min(longest, dueNs > now + kWakeUpNs ? dueNs - now - kWakeUpNs : 0);
@@ -136,7 +145,8 @@ void DeviceThread::sleepUntil(std::uint64_t dueNs) noexcept {
 
 DeviceThreads::DeviceThreads(Controller& controller) : controller_(controller) {
   for (unsigned i = 0; i < controller.shardCount(); ++i) {
-    threads_.push_back(std::make_unique<DeviceThread>(controller, controller.shard(i)));
+    threads_.push_back(
+        std::make_unique<DeviceThread>(controller, controller.shard(i), remoteDoorbells_));
   }
 }
 

@@ -14,7 +14,8 @@ namespace doorbell::emulator {
 /// when there is none, then sleeps until a doorbell wakes it or something is due.
 class DeviceThread {
  public:
-  DeviceThread(Controller& controller, Shard& shard);
+  /// While `remoteDoorbells` is set, doorbells may be rung by one who wakes nobody.
+  DeviceThread(Controller& controller, Shard& shard, const std::atomic<bool>& remoteDoorbells);
   ~DeviceThread();
   DeviceThread(const DeviceThread&) = delete;
   DeviceThread& operator=(const DeviceThread&) = delete;
@@ -35,6 +36,8 @@ class DeviceThread {
   Controller& controller_;
   Shard& shard_;
   Gate& gate_;
+  const std::atomic<bool>& remoteDoorbells_;
+  std::uint64_t lookEveryNs_ = 0;  ///< while asleep, with remote doorbells
   std::atomic<bool> stopping_{false};
   bool barrier_;  ///< membarrier works here
   std::uint64_t accountedNs_;
@@ -56,9 +59,14 @@ class DeviceThreads {
     wakeAll();  // the task may have given them work
   }
   void wakeAll() noexcept;
+  void serveRemoteDoorbells(bool remote) noexcept {
+    remoteDoorbells_.store(remote);
+    wakeAll();
+  }
 
  private:
   Controller& controller_;
+  std::atomic<bool> remoteDoorbells_{false};
   std::vector<std::unique_ptr<DeviceThread>> threads_;
 };
 

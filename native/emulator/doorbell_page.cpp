@@ -3,7 +3,7 @@
 namespace doorbell::emulator {
 
 DoorbellPage::DoorbellPage(const BarLayout& layout)
-    : page_(MappedRegion::anonymous(layout.doorbellBytes())),
+    : page_(MappedRegion::shareable(spec::reg::kDoorbells, layout.doorbellBytes(), fd_)),
       stride_(layout.stride),
       count_(layout.doorbellBytes() >> (2 + layout.stride)) {
   closeAll();

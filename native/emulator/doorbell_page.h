@@ -18,6 +18,8 @@ class DoorbellPage {
   explicit DoorbellPage(const BarLayout& layout);
 
   [[nodiscard]] volatile std::uint32_t* base() const noexcept { return words(); }
+  /// The memory behind it, laid out as BAR0, for a host in another process.
+  [[nodiscard]] int regionFd() const noexcept { return fd_.get(); }
 
   /// Acquire: what the host wrote into its queue before ringing is visible.
   [[nodiscard]] std::uint32_t sqTail(std::uint32_t qid) const noexcept { return load(2 * qid); }
@@ -71,6 +73,7 @@ class DoorbellPage {
     std::atomic_ref(word(index)).compare_exchange_strong(bad, valid);
   }
 
+  platform::FileDescriptor fd_;
   MappedRegion page_;
   std::uint32_t stride_;  ///< CAP.DSTRD
   std::uint32_t count_;   ///< doorbells there is room for

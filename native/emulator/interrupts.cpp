@@ -1,5 +1,6 @@
 #include "emulator/interrupts.h"
 
+#include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -44,6 +45,38 @@ void Interrupts::enable(unsigned count) {
   for (unsigned i = 0; i < kInterruptVectors; ++i) setMasked(i, i >= count);
 }
 
+void Interrupts::connect(unsigned vector, int fd) {
+  char target[64] = {};
+  const std::string link = "/proc/self/fd/" + std::to_string(fd);
+  if (::readlink(link.c_str(), target, sizeof(target) - 1) < 0 ||
+      std::string(target) != "anon_inode:[eventfd]") {
+    throw Error("INTERRUPT_FAILED", "an interrupt needs an eventfd");
+  }
+  // A device thread shall never wait for a host that does not read.
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+  const std::lock_guard lock(enableMutex_);
+  Vector& wired = vectors_.at(vector);
+  if (wired.fd.load() < 0) wired.fd.store(makeEventFd());
+  // The number stays the same: a device thread that signals meanwhile reaches the old or the new.
+  if (::dup3(fd, wired.fd.load(), O_CLOEXEC) < 0) {
+    throw Error("INTERRUPT_FAILED", std::string("dup3: ") + std::strerror(errno));
+  }
+  wired.connected.store(true);
+  setMasked(vector, false);
+}
+
+void Interrupts::disconnectAll() {
+  const std::lock_guard lock(enableMutex_);
+  for (unsigned i = 0; i < kInterruptVectors; ++i) {
+    Vector& wired = vectors_[i];
+    if (!wired.connected.exchange(false)) continue;
+    wired.state.store(kMasked);
+    const int nobody = makeEventFd();
+    ::dup3(nobody, wired.fd.load(), O_CLOEXEC);
+    ::close(nobody);
+  }
+}
+
 int Interrupts::fd(unsigned vector) const {
   const int found = vector < kInterruptVectors ? vectors_[vector].fd.load() : -1;
   if (found < 0) {
@@ -80,7 +113,7 @@ void Interrupts::reset() noexcept {
   functionMask_.store(false);
   msiMask_.store(0);
   for (auto& vector : vectors_) {
-    vector.state.store(kMasked);
+    vector.state.store(vector.connected.load() ? 0 : kMasked);
     for (auto& word : vector.message) word.store(0);
   }
 }

@@ -26,6 +26,12 @@ class Interrupts {
   /// Throws Error{"OUT_OF_RANGE"} for a vector that was never enabled.
   [[nodiscard]] int fd(unsigned vector) const;
 
+  /// The vector signals this eventfd from now on, and is masked by its host only: see setMasked().
+  /// Takes no ownership. Throws Error{"INTERRUPT_FAILED"} when it is none.
+  void connect(unsigned vector, int fd);
+  /// Every vector signals nobody.
+  void disconnectAll();
+
   /// From configuration space: how messages leave, and the MSI-X Function Mask.
   void configure(Mode mode, unsigned msiMessages, bool functionMask) noexcept;
   void setMasked(unsigned vector, bool masked) noexcept;
@@ -47,6 +53,7 @@ class Interrupts {
   struct Vector {
     std::atomic<std::uint32_t> state{kMasked};
     std::atomic<int> fd{-1};
+    std::atomic<bool> connected{false};                   ///< no reset masks it
     std::array<std::atomic<std::uint32_t>, 3> message{};  ///< address low, high, data
   };
 

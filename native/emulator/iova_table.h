@@ -7,6 +7,8 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <vector>
 
 #include "emulator/limits.h"
 #include "emulator/mapped_region.h"
@@ -21,9 +23,16 @@ class IovaTable {
   static constexpr std::uint64_t kPageBytes = 4096;
 
   IovaTable();
+  ~IovaTable();
+  IovaTable(const IovaTable&) = delete;
+  IovaTable& operator=(const IovaTable&) = delete;
 
   /// Any thread. Throws Error{"DMA_MAP_FAILED"} when the address space is used up.
   std::uint64_t map(std::shared_ptr<platform::HostMemory> memory);
+  /// The same at an address that is given: a host that chooses its own. Whole pages; `owner` keeps
+  /// them alive. False when some of the addresses are mapped already. Any thread but the device's.
+  bool mapAt(std::uint64_t busAddress, std::span<std::byte> memory,
+             std::shared_ptr<const void> owner);
   /// Any thread but the device's. Returns when the device thread can no longer touch the memory.
   void unmap(std::uint64_t busAddress) noexcept;
 
@@ -31,7 +40,8 @@ class IovaTable {
   /// points to is contiguous up to the end of the page only.
   [[nodiscard]] std::byte* at(std::uint64_t busAddress) const noexcept {
     const std::uint64_t page = busAddress / kPageBytes;
-    if (page >= kPages) return nullptr;
+    if (page >= kPages) [[unlikely]]
+      return beyond(busAddress);
     std::byte* start = std::atomic_ref(table()[page]).load(std::memory_order_seq_cst);
     return start == nullptr ? nullptr : start + busAddress % kPageBytes;
   }
@@ -62,6 +72,22 @@ class IovaTable {
   /// bus address fails instead of finding another buffer.
   static constexpr std::uint64_t kPreferredPages = std::uint64_t{1} << 20U;
 
+  /// What lies above the flat table: hosts whose bus addresses are their virtual ones.
+  struct Range {
+    std::uint64_t first;
+    std::uint64_t bytes;
+    std::byte* data;
+  };
+  using Ranges = std::vector<Range>;  ///< ascending
+  struct Mapping {
+    std::uint64_t pages;
+    std::shared_ptr<const void> owner;
+  };
+
+  [[nodiscard]] std::byte* beyond(std::uint64_t busAddress) const noexcept;
+  /// Takes over a new list; the old one is freed once no device thread can read it.
+  void publish(std::unique_ptr<const Ranges> ranges) noexcept;
+  void awaitDevice() const noexcept;
   [[nodiscard]] std::byte** table() const noexcept {
     return reinterpret_cast<std::byte**>(region_.data());
   }
@@ -77,7 +103,8 @@ class IovaTable {
   MappedRegion region_;
   std::array<Passes, kMaxShards> passes_;
   std::mutex mutex_;
-  std::map<std::uint64_t, std::shared_ptr<platform::HostMemory>> mappings_;  ///< by first page
+  std::map<std::uint64_t, Mapping> mappings_;  ///< by first page
+  std::atomic<const Ranges*> beyond_{nullptr};
   std::uint64_t next_ = kFirstPage;
 };
 

@@ -1,5 +1,6 @@
 #include "emulator/mapped_region.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #include <cerrno>
@@ -32,6 +33,17 @@ MappedRegion MappedRegion::anonymous(std::uint64_t bytes) {
 
 MappedRegion MappedRegion::ofFile(int fd, std::uint64_t offset, std::uint64_t bytes) {
   return {mapOrThrow(bytes, MAP_SHARED, fd, offset), bytes};
+}
+
+MappedRegion MappedRegion::shareable(std::uint64_t offset, std::uint64_t bytes,
+                                     platform::FileDescriptor& fd) {
+  fd = platform::FileDescriptor(::memfd_create("emulated-ssd", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  // Sealed: nobody who has it can take the pages away under the device's threads.
+  if (::ftruncate(fd.get(), static_cast<off_t>(offset + bytes)) != 0 ||
+      ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+    throw Error("NO_MEMORY", std::string("cannot make shared memory: ") + std::strerror(errno));
+  }
+  return ofFile(fd.get(), offset, bytes);
 }
 
 MappedRegion::MappedRegion(MappedRegion&& other) noexcept { *this = std::move(other); }

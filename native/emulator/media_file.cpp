@@ -22,25 +22,25 @@ namespace {
               "cannot use " + file + " as media file: " + step + ": " + std::strerror(errno));
 }
 
-FileDescriptor openFile(const std::string& file) {
-  FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+platform::FileDescriptor openFile(const std::string& file) {
+  platform::FileDescriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (fd.get() < 0) fail(file, "open");
   return fd;
 }
 
-std::uint64_t sizeOf(const FileDescriptor& fd, const std::string& file) {
+std::uint64_t sizeOf(const platform::FileDescriptor& fd, const std::string& file) {
   struct stat about {};
   if (::fstat(fd.get(), &about) != 0) fail(file, "stat");
   return static_cast<std::uint64_t>(about.st_size);
 }
 
-void grow(const FileDescriptor& fd, const std::string& file, std::uint64_t bytes) {
+void grow(const platform::FileDescriptor& fd, const std::string& file, std::uint64_t bytes) {
   if (sizeOf(fd, file) < bytes && ::ftruncate(fd.get(), static_cast<off_t>(bytes)) != 0) {
     fail(file, "resize");
   }
 }
 
-void reserve(const FileDescriptor& fd, const std::string& file, std::uint64_t from,
+void reserve(const platform::FileDescriptor& fd, const std::string& file, std::uint64_t from,
              std::uint64_t bytes) {
   if (::fallocate(fd.get(), 0, static_cast<off_t>(from), static_cast<off_t>(bytes)) != 0 &&
       errno != EOPNOTSUPP) {
@@ -49,12 +49,12 @@ void reserve(const FileDescriptor& fd, const std::string& file, std::uint64_t fr
 }
 
 /// Grown and with its room on the disk: a full disk is said now, not by a SIGBUS later.
-void growWhole(const FileDescriptor& fd, const std::string& file, std::uint64_t bytes) {
+void growWhole(const platform::FileDescriptor& fd, const std::string& file, std::uint64_t bytes) {
   grow(fd, file, bytes);
   reserve(fd, file, 0, bytes);
 }
 
-void lock(const FileDescriptor& fd, const SsdOptions& options) {
+void lock(const platform::FileDescriptor& fd, const SsdOptions& options) {
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return;
   if (errno != EWOULDBLOCK) fail(options.mediaFile, "lock");
   PersistentState held;

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <string>
 
-#include "emulator/file_descriptor.h"
 #include "emulator/mapped_region.h"
 #include "emulator/media.h"
 #include "emulator/ssd_options.h"
+#include "platform/file_descriptor.h"
 
 namespace doorbell::emulator {
 
@@ -15,8 +15,8 @@ namespace doorbell::emulator {
 /// it
 /// `<file>.doorbell`, which holds the lock, the PersistentState, marks and metadata.
 struct MediaFile {
-  FileDescriptor medium;
-  FileDescriptor stateFile;  ///< its flock is what keeps a second process out
+  platform::FileDescriptor medium;
+  platform::FileDescriptor stateFile;  ///< its flock is what keeps a second process out
   MappedRegion state;
   std::uint64_t bytes = 0;  ///< total NVM capacity; 0: there is no file
   std::string name;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "platform/dma_domain.h"
@@ -13,6 +14,9 @@ namespace doorbell::platform {
 
 /// Why a controller stopped being reachable. The driver ends outstanding commands with it.
 enum class LossReason : std::uint8_t { PowerLost, Removed };
+
+/// What masking an MSI-X vector takes. Without it a vector that nobody waits for still delivers.
+enum class Masking : std::uint8_t { None, Costly, Cheap };
 
 enum class ResetKind : std::uint8_t { FunctionLevel, Hot };
 
@@ -78,7 +82,12 @@ class PciFunction {
   virtual void enableInterrupts(unsigned count) = 0;
   [[nodiscard]] virtual int interruptFd(unsigned vector) const = 0;
   virtual void maskInterrupt(unsigned vector, bool masked) noexcept = 0;
+  [[nodiscard]] virtual Masking masking() const noexcept { return Masking::Cheap; }
+  /// MSI instead of MSI-X, where writing configuration space does not do it: up to `wanted`
+  /// messages, a power of two; returns how many. Nothing where configuration space does.
+  virtual std::optional<unsigned> enableMsi(unsigned /*wanted*/) { return std::nullopt; }
 
+  /// Throws Error{"PLATFORM_LIMIT"} where the platform has no reset of that kind.
   virtual void reset(ResetKind kind) = 0;
 
   /// Null where nothing can switch this function's supply.

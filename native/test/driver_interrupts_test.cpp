@@ -1,7 +1,7 @@
 // Interrupt vectors in a test's hands, on the emulated SSD.
 #include <doctest/doctest.h>
 
-#include "driver/msi.h"
+#include "platform/msi.h"
 #include "driver/registry.h"
 #include "spec/pci_config.h"
 #include "support/rig.h"

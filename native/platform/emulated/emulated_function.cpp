@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "platform/error.h"
+#include "platform/access.h"
 
 namespace doorbell::platform {
 
@@ -19,21 +19,6 @@ class EmulatedDma final : public DmaDomain {
  private:
   std::shared_ptr<emulator::IovaTable> table_;
 };
-
-void check(std::uint64_t offset, unsigned width, std::uint64_t size, const char* space) {
-  if (offset % width == 0 && offset < size && width <= size - offset) return;
-  throw Error("OUT_OF_RANGE", "offset " + std::to_string(offset) + " of " + std::to_string(width) +
-                                  " bytes is not naturally aligned or not within the " +
-                                  std::to_string(size) + " bytes of " + space);
-}
-
-void checkConfig(std::uint32_t offset, unsigned width) {
-  if (width != 1 && width != 2 && width != 4) {
-    throw Error("OUT_OF_RANGE", "configuration space is accessed with 1, 2 or 4 bytes, not " +
-                                    std::to_string(width));
-  }
-  check(offset, width, emulator::ConfigSpace::kBytes, "configuration space");
-}
 
 constexpr std::uint32_t low(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
 constexpr std::uint32_t high(std::uint64_t value) {
@@ -52,35 +37,35 @@ EmulatedFunction::EmulatedFunction(std::string address,
 }
 
 std::uint32_t EmulatedFunction::configRead(std::uint32_t offset, unsigned width) {
-  checkConfig(offset, width);
+  checkConfigAccess(offset, width);
   return device_.configRead(offset, width);
 }
 
 void EmulatedFunction::configWrite(std::uint32_t offset, unsigned width, std::uint32_t value) {
-  checkConfig(offset, width);
+  checkConfigAccess(offset, width);
   device_.configWrite(offset, width, value);
 }
 
 std::uint64_t EmulatedFunction::barSize() const noexcept { return device_.layout().bytes(); }
 
 std::uint32_t EmulatedFunction::read32(std::uint64_t offset) {
-  check(offset, 4, barSize(), "BAR0");
+  checkAccess(offset, 4, barSize(), "BAR0");
   return device_.barRead(low(offset));
 }
 
 std::uint64_t EmulatedFunction::read64(std::uint64_t offset) {
-  check(offset, 8, barSize(), "BAR0");
+  checkAccess(offset, 8, barSize(), "BAR0");
   const std::uint64_t first = device_.barRead(low(offset));
   return first | (std::uint64_t{device_.barRead(low(offset) + 4)} << 32U);
 }
 
 void EmulatedFunction::write32(std::uint64_t offset, std::uint32_t value) {
-  check(offset, 4, barSize(), "BAR0");
+  checkAccess(offset, 4, barSize(), "BAR0");
   device_.barWrite(low(offset), value);
 }
 
 void EmulatedFunction::write64(std::uint64_t offset, std::uint64_t value) {
-  check(offset, 8, barSize(), "BAR0");
+  checkAccess(offset, 8, barSize(), "BAR0");
   device_.barWrite(low(offset), low(value));
   device_.barWrite(low(offset) + 4, high(value));
 }

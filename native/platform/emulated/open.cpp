@@ -61,13 +61,18 @@ void forget(Slot& slot, const std::string& key) {
 
 }  // namespace
 
-std::shared_ptr<PciFunction> openEmulated(const std::string& address) {
+namespace {
+
+std::shared_ptr<EmulatedFunction> open(const std::string& address, bool alone) {
   const EmulatedAddress wanted = EmulatedAddress::parse(address);
   Store& all = store();
   std::unique_lock lock(all.mutex);
   Slot& slot = settledSlot(all, lock, wanted.key);
   if (wanted.fresh) forget(slot, wanted.key);
-  if (auto open = slot.function.lock()) return open;
+  if (auto open = slot.function.lock()) {
+    if (!alone) return open;
+    throw Error("BUSY", wanted.key + " is open in this process; close it first");
+  }
   auto subsystem =
       slot.subsystem ? slot.subsystem : std::make_shared<emulator::NvmSubsystem>(wanted.options);
   const std::shared_ptr<EmulatedFunction> function(new EmulatedFunction(wanted.key, subsystem),
@@ -76,6 +81,16 @@ std::shared_ptr<PciFunction> openEmulated(const std::string& address) {
   slot.function = function;
   if (wanted.options.mediaFile.empty()) slot.subsystem = std::move(subsystem);
   return function;
+}
+
+}  // namespace
+
+std::shared_ptr<PciFunction> openEmulated(const std::string& address) {
+  return open(address, false);
+}
+
+std::shared_ptr<EmulatedFunction> openEmulatedAlone(const std::string& address) {
+  return open(address, true);
 }
 
 void forgetEmulated(const std::string& address) {

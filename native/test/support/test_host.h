@@ -38,7 +38,9 @@ class TestHost {
   static constexpr std::uint32_t kCcEnabled = 0x00460001;  ///< IOSQES 6, IOCQES 4, EN
 
   explicit TestHost(const std::string& address = freshAddress(), bool enabled = true)
-      : function(platform::openEmulated(address)), data(*function, 4U << 20U) {
+      : TestHost(platform::openEmulated(address), enabled) {}
+  explicit TestHost(std::shared_ptr<platform::PciFunction> opened, bool enabled = true)
+      : function(std::move(opened)), data(*function, 4U << 20U) {
     if (enabled) enable();
   }
 

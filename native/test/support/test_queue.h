@@ -109,7 +109,8 @@ class TestQueue {
         .store(value, std::memory_order_release);
     std::atomic_signal_fence(std::memory_order_seq_cst);
     const auto qid = static_cast<std::uint16_t>(index / 2);
-    if (window_.asleepFor(qid)->load(std::memory_order_relaxed) != 0) function_.wake(qid);
+    const auto* asleep = window_.asleepFor(qid);
+    if (asleep != nullptr && asleep->load(std::memory_order_relaxed) != 0) function_.wake(qid);
   }
 
  private:

@@ -1,4 +1,4 @@
-#include "driver/msi.h"
+#include "platform/msi.h"
 
 #include <algorithm>
 #include <bit>
@@ -6,7 +6,7 @@
 #include "platform/error.h"
 #include "spec/pci_config.h"
 
-namespace doorbell::driver {
+namespace doorbell::platform {
 namespace {
 
 namespace pci = spec::pci;
@@ -17,7 +17,7 @@ constexpr unsigned kCapabilities = 48;  // as many as fit 256 bytes
 
 }  // namespace
 
-std::uint32_t findCapability(platform::PciFunction& function, std::uint8_t id) {
+std::uint32_t findCapability(PciFunction& function, std::uint8_t id) {
   if ((function.configRead(pci::kStatus, 2) & pci::kStatusCapabilityList) == 0) return 0;
   std::uint32_t at = function.configRead(pci::kCapabilities, 1) & 0xfcU;
   for (unsigned i = 0; i < kCapabilities && at != 0; ++i) {
@@ -27,7 +27,7 @@ std::uint32_t findCapability(platform::PciFunction& function, std::uint8_t id) {
   return 0;
 }
 
-unsigned switchToMsi(platform::PciFunction& function, unsigned wanted) {
+unsigned switchToMsi(PciFunction& function, unsigned wanted) {
   const std::uint32_t msi = findCapability(function, pci::kCapMsi);
   const std::uint32_t msix = findCapability(function, pci::kCapMsix);
   if (msi == 0) throw Error("NOT_SUPPORTED", function.address() + " has no MSI capability");
@@ -44,4 +44,4 @@ unsigned switchToMsi(platform::PciFunction& function, unsigned wanted) {
   return 1U << enabled;
 }
 
-}  // namespace doorbell::driver
+}  // namespace doorbell::platform

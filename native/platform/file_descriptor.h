@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace doorbell::emulator {
+namespace doorbell::platform {
 
 /// A file descriptor with an owner.
 class FileDescriptor {
@@ -20,9 +20,10 @@ class FileDescriptor {
     if (fd_ >= 0) ::close(fd_);
   }
   [[nodiscard]] int get() const noexcept { return fd_; }
+  [[nodiscard]] explicit operator bool() const noexcept { return fd_ >= 0; }
 
  private:
   int fd_ = -1;
 };
 
-}  // namespace doorbell::emulator
+}  // namespace doorbell::platform
