@@ -1,7 +1,9 @@
 // `npm test`: sets the machine up, builds, runs every group. `node test/run.mjs unit host` runs only these.
 // Needs nothing but Node.js to start. The last line counts; the exit code is 0 only if nothing failed and nothing was missing.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildAddon, buildJs, buildNativeTests, quietly } from './tools/build.mjs';
 import { ensureNodePackages, ensureTools, root } from './tools/setup.mjs';
@@ -56,10 +58,10 @@ function counted(script, args) {
 }
 
 /** The suites that ship, as a person runs them. */
-function suites(env) {
+function suites(env, what = ['testkit/suites']) {
   const report = path.join(root, 'out', `suites-${process.pid}.json`);
   mkdirSync(path.dirname(report), { recursive: true });
-  const args = ['testkit/cli/doorbell.mjs', 'run', 'testkit/suites', '--reporter', 'json', '--output', report];
+  const args = ['testkit/cli/doorbell.mjs', 'run', ...what, '--reporter', 'json', '--output', report];
   const { status } = run(process.execPath, args, 'inherit', env);
   if (!existsSync(report)) return failure;
   const { summary, fileErrors } = JSON.parse(readFileSync(report, 'utf8'));
@@ -67,6 +69,28 @@ function suites(env) {
   const { passed, skipped } = summary;
   const failed = summary.failed + summary.errored + fileErrors.length;
   return { passed, skipped, failed: status !== 0 ? Math.max(1, failed) : failed };
+}
+
+/** Our vfio-user client against our vfio-user server, in two processes. */
+async function suitesVfioUser() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'doorbell-serve-'));
+  const socket = path.join(folder, 'ssd.sock');
+  const server = spawn(process.execPath, ['testkit/cli/doorbell.mjs', 'serve', '--socket', socket], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(server, 'exit');
+  try {
+    await Promise.race([once(server.stdout, 'data'), ended]);
+    const suite = suites({}, ['testkit/suites/conformance', '--controller', `vfio-user:${socket}`]);
+    const alive = server.exitCode === null;
+    if (!alive) console.error('the server did not outlive the suite');
+    return alive ? suite : sum([suite, failure]);
+  } finally {
+    server.kill();
+    await ended;
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** The same on an addon that watches its memory: Node.js itself is not instrumented, so the runtimes are preloaded. */
@@ -128,6 +152,7 @@ const groups = {
   host: () => mocha('host'),
   cli: () => mocha('cli'),
   suites: () => suites(),
+  'suites-vfio-user': suitesVfioUser,
   'suites-asan': suitesAsan,
   integration: () => counted('test/vscode/runInHost.mjs', []),
   package: () => mocha('package'),

@@ -134,7 +134,7 @@ export type { Pattern } from './objects/pattern.ts';
 export type { Bar } from './objects/pcie/bar.ts';
 export type { Capability } from './objects/pcie/capabilities.ts';
 export type { ConfigSpace } from './objects/pcie/configSpace.ts';
-export { NotSupportedError } from './objects/pcie/notSupportedError.ts';
+export { NotSupportedError, PlatformLimitError } from './objects/pcie/notSupportedError.ts';
 export type { Aspm, LinkStatus, Pcie, PowerState } from './objects/pcie/pcie.ts';
 export { OperationStuckError, type WaitOptions } from './objects/progress.ts';
 export type { Qpair } from './objects/qpair.ts';

@@ -63,7 +63,7 @@ export interface NativeHealth {
   readonly backupFailed?: boolean;
 }
 
-/** Everything throws or rejects `NOT_SUPPORTED` where nothing can inject faults, `CLOSED` after the controller was closed. */
+/** Everything throws or rejects `PLATFORM_LIMIT` where nothing can inject faults, `CLOSED` after the controller was closed. */
 export interface NativeFaultInjector {
   /** Its id. Throws `BAD_FAULT` naming what is wrong. */
   add(fault: NativeFault): number;

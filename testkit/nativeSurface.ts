@@ -220,13 +220,22 @@ export interface NativeController {
   createQpair(options: NativeQpairOptions): Promise<NativeQpair>;
   startIoWorker(spec: NativeIoWorkerSpec): Promise<NativeIoWorker>;
   reset(kind: 'flr' | 'hot' | 'subsystem'): Promise<void>;
-  /** Rejects `NOT_SUPPORTED` where nothing can switch the supply. */
+  /** Rejects `PLATFORM_LIMIT` where nothing can switch the supply. */
   power(action: 'off' | 'on'): Promise<void>;
   readonly powered: boolean;
   /** A new object every time. */
   readonly faults: NativeFaultInjector;
   onEvent(callback: ((event: NativeDriverEvent) => void) | undefined): void;
   /** Ends ioworkers, queue pairs, disables the controller. In any order with its qpairs and buffers. */
+  close(): Promise<void>;
+}
+
+/** The emulated SSD, served to one vfio-user client after the other. */
+export interface NativeServer {
+  /** So far. */
+  readonly clients: number;
+  readonly connected: boolean;
+  /** Hangs up, closes the SSD (its media is kept, where it has a file) and removes the socket. */
   close(): Promise<void>;
 }
 
@@ -250,6 +259,11 @@ export interface NativeAddon {
    * end of this environment. Throws `NOT_OPEN`.
    */
   attachController(address: string): NativeController;
+  /**
+   * Serves the emulated SSD of an address to vfio-user clients at a socket: mode 0600, in a folder that only this user can enter (made
+   * when it is missing). Rejects `BAD_SOCKET`, `BAD_ADDRESS`, `BUSY` (naming who serves there, or holds the media file).
+   */
+  serve(socket: string, address: string): Promise<NativeServer>;
   allocateDma(size: number): NativeDmaBuffer;
   /** Starts gated ioworkers at one time, 2 ms from now. */
   beginIoWorkers(workers: readonly NativeIoWorker[]): void;

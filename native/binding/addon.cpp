@@ -14,6 +14,7 @@
 #include "binding/promise_worker.h"
 #include "binding/qpair_object.h"
 #include "binding/raw_queue_object.h"
+#include "binding/server_object.h"
 #include "driver/platforms.h"
 #include "driver/registry.h"
 #include "driver/watchdog.h"
@@ -40,6 +41,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
       ioWorker(IoWorkerObject::define(env)),
       rawQueue(RawQueueObject::define(env)),
       faultInjector(FaultInjectorObject::define(env)),
+      server(ServerObject::define(env)),
       port_(JsPort::open(env)) {
   DefineAddon(exports,
               {InstanceValue("version", Napi::String::New(env, DOORBELL_VERSION), napi_enumerable),
@@ -48,6 +50,7 @@ Addon::Addon(Napi::Env env, Napi::Object exports)
                InstanceMethod("startWatchdog", &Addon::startWatchdog, napi_enumerable),
                InstanceMethod("openController", &Addon::openController, napi_enumerable),
                InstanceMethod("attachController", &Addon::attachController, napi_enumerable),
+               InstanceMethod("serve", &Addon::serve, napi_enumerable),
                InstanceMethod("allocateDma", &Addon::allocateDma, napi_enumerable),
                InstanceMethod("beginIoWorkers", &Addon::beginIoWorkers, napi_enumerable),
                InstanceMethod("now", &Addon::now, napi_enumerable)});
@@ -80,6 +83,18 @@ Napi::Value Addon::attachController(const Napi::CallbackInfo& info) {
     return ControllerObject::wrap(
         controller, ControllerHandle{driver::Registry::instance().attach(address), true});
   });
+}
+
+Napi::Value Addon::serve(const Napi::CallbackInfo& info) {
+  return promise(
+      info.Env(),
+      [options = emulator::ServeOptions{.socket = text(info[0], "socket"),
+                                        .address = text(info[1], "address")}] {
+        return std::make_shared<emulator::Server>(options);
+      },
+      [](Napi::Env env, std::shared_ptr<emulator::Server> server) -> Napi::Value {
+        return ServerObject::wrap(Addon::of(env).server, std::move(server));
+      });
 }
 
 Napi::Value Addon::allocateDma(const Napi::CallbackInfo& info) {

@@ -34,12 +34,14 @@ class Addon : public Napi::Addon<Addon> {
   Napi::FunctionReference ioWorker;
   Napi::FunctionReference rawQueue;
   Napi::FunctionReference faultInjector;
+  Napi::FunctionReference server;
 
  private:
   Napi::Value openEvidence(const Napi::CallbackInfo& info);
   Napi::Value startWatchdog(const Napi::CallbackInfo& info);
   Napi::Value openController(const Napi::CallbackInfo& info);
   Napi::Value attachController(const Napi::CallbackInfo& info);
+  Napi::Value serve(const Napi::CallbackInfo& info);
   Napi::Value allocateDma(const Napi::CallbackInfo& info);
   Napi::Value beginIoWorkers(const Napi::CallbackInfo& info);
   Napi::Value now(const Napi::CallbackInfo& info);

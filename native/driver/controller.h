@@ -93,11 +93,11 @@ class Controller {
   /// Blocks. Outstanding commands end as Reset; the controller is disabled afterwards.
   /// Throws NOT_SUPPORTED (subsystem without CAP.NSSRS), TIMEOUT.
   void reset(ControllerReset kind);
-  /// Block. Throw NOT_SUPPORTED where nothing can switch the supply. After power on: initialize().
+  /// Block. Throw PLATFORM_LIMIT where nothing can switch the supply. After power on: initialize().
   void powerOff();
   void powerOn();
   [[nodiscard]] bool powered() const noexcept { return core_->powered(); }
-  /// Makes the device misbehave; holds it open. Throws NOT_SUPPORTED where nothing can.
+  /// Makes the device misbehave; holds it open. Throws PLATFORM_LIMIT where nothing can.
   [[nodiscard]] std::shared_ptr<platform::FaultInjector> faults() const;
   /// On any thread, several at once possible; it must only post to its own thread. Returns the
   /// number to forget it by.

@@ -48,6 +48,12 @@ struct Watches {
     return watch;
   }
 
+  static bool breakUp(Watch& watch) noexcept {
+    watch.broken.store(true);
+    return replace(reinterpret_cast<void*>(watch.begin.load()), watch.bytes.load(),
+                   watch.fill.load());
+  }
+
  private:
   /// Again at every use: others (SPDK, a debugger's runtime) may have put theirs over ours.
   void install() noexcept {
@@ -135,6 +141,8 @@ GuardedMapping::~GuardedMapping() {
 bool GuardedMapping::broken() const noexcept {
   return watch_ != nullptr && watch_->broken.load(std::memory_order_relaxed);
 }
+
+bool GuardedMapping::abandon() noexcept { return Watches::breakUp(*watch_); }
 
 bool GuardedMapping::mend(int fd, std::uint64_t offset) noexcept {
   // Before the pages are back: what breaks from here on shows.

@@ -23,6 +23,8 @@ class GuardedMapping {
   [[nodiscard]] std::size_t size() const noexcept { return bytes_; }
   /// Somebody touched a page that was not there.
   [[nodiscard]] bool broken() const noexcept;
+  /// As if a page had gone: whoever still uses it reads the fill. False when the system refuses.
+  bool abandon() noexcept;
   /// Maps the same memory again, at the same place. False when the system refuses.
   bool mend(int fd, std::uint64_t offset) noexcept;
 

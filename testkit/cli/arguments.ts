@@ -34,6 +34,8 @@ export type Command =
   | { readonly name: 'doctor'; readonly json: boolean }
   | { readonly name: 'bind' | 'unbind'; readonly addresses: readonly string[] }
   | { readonly name: 'perf' | 'trace'; readonly argv: readonly string[] }
+  /** `address`: of the emulated SSD. */
+  | { readonly name: 'serve'; readonly socket: string; readonly address: string }
   | { readonly name: 'help' }
   | { readonly name: 'version' };
 
@@ -47,6 +49,7 @@ export const usage = `doorbell: run NVMe tests
   doorbell perf [options]                  measure a controller without writing a test: doorbell perf --help
   doorbell trace record | import | info | convert
                                            record workloads and look into them: doorbell trace --help
+  doorbell serve --socket <path>           serve the emulated SSD to other processes (vfio-user) until Ctrl-C
 
 Options of run
   --grep <expression>      only tests whose full title matches
@@ -65,6 +68,12 @@ Options of run
   --fresh                  a new driver host (and emulated SSD) for every repetition
   --reporter <name>        spec (default), json, junit
   --output <file>          write the report to a file and show the spec form here
+
+Options of serve
+  --socket <path>          where; its folder must be yours alone, and is made when it is missing
+  --media <file>           what is written is kept there; without it in memory
+  --profile <name>         how long commands take: fast (default), tlc
+  --controller <address>   instead of both: any emulated SSD, as emulated?size=4G&namespaces=2
 
 Options of list and doctor
   --json                   as data (also: --reporter json)
@@ -88,6 +97,9 @@ const optionTypes = {
   reporter: { type: 'string' },
   output: { type: 'string' },
   json: { type: 'boolean' },
+  socket: { type: 'string' },
+  media: { type: 'string' },
+  profile: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'v' },
 } as const;
@@ -106,7 +118,10 @@ export function parseCommand(argv: readonly string[]): Command {
   if (name === 'list') return { name, patterns, json: isJson(values) };
   if (name === 'doctor') return { name, json: isJson(values) };
   if (name === 'bind' || name === 'unbind') return { name, addresses: patterns };
-  throw new UsageError(`There is no command "${name}". There are: run, list, doctor, perf, bind, unbind, trace.`);
+  if (name === 'serve') return { name, ...serveOptions(values) };
+  throw new UsageError(
+    `There is no command "${name}". There are: run, list, doctor, perf, bind, unbind, trace, serve.`,
+  );
 }
 
 function parse(argv: readonly string[]) {
@@ -138,6 +153,20 @@ function runOptions(values: Values, patterns: readonly string[]): RunOptions {
     ...(seed !== undefined && { seed }),
     ...(output !== undefined && { output }),
   };
+}
+
+function serveOptions({ socket, media, profile, controller = [] }: Values): { socket: string; address: string } {
+  if (socket === undefined) throw new UsageError('serve needs --socket <path>.');
+  const shorthand = media !== undefined || profile !== undefined;
+  if (controller.length > (shorthand ? 0 : 1)) {
+    throw new UsageError('serve takes one --controller, and then neither --media nor --profile.');
+  }
+  const address =
+    controller[0] ??
+    `emulated${media === undefined ? '' : `:${media}`}${profile === undefined ? '' : `?profile=${profile}`}`;
+  if (!/^emulated([:?]|$)/.test(address))
+    throw new UsageError(`serve: "${address}" is not the address of an emulated SSD.`);
+  return { socket, address };
 }
 
 function isJson(values: Values): boolean {

@@ -8,6 +8,7 @@ import { listCommand } from './listCommand.ts';
 import { perfCommand } from './perf/perfCommand.ts';
 import { places } from './places.ts';
 import { runCommand } from './runCommand.ts';
+import { serveCommand } from './serveCommand.ts';
 import { traceCommand } from './trace/traceCommand.ts';
 
 async function main(argv: readonly string[]): Promise<ExitCodeValue> {
@@ -26,6 +27,8 @@ async function main(argv: readonly string[]): Promise<ExitCodeValue> {
       return perfCommand(command.argv);
     case 'trace':
       return traceCommand(command.argv);
+    case 'serve':
+      return serveCommand(command.socket, command.address);
     case 'version': {
       const { version } = JSON.parse(readFileSync(places.package, 'utf8')) as { version: string };
       process.stdout.write(`${version}\n`);

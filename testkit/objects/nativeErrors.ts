@@ -26,6 +26,14 @@ export function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
+/**
+ * What the way to the controller (VFIO, vfio-user, TCP) cannot do, as the error `PLATFORM_LIMIT` says it. A test that meets one says
+ * nothing about the drive: it counts as skipped for this reason. @internal
+ */
+export function platformLimit(error: unknown): string | undefined {
+  return codeOf(error) === 'PLATFORM_LIMIT' ? (error as Error).message : undefined;
+}
+
 /** True when the reason is that the queue pair's controller was reset, lost, or closed before. @internal */
 export function isGone(error: unknown): boolean {
   const code = codeOf(error);

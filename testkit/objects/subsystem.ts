@@ -37,7 +37,7 @@ export class Subsystem {
 
   /**
    * What switches the supply, and what that can do: `if (!subsystem.power.describe().midIo) skip(...)`.
-   * @throws PowerError with code `NOT_SUPPORTED` where nothing can
+   * @throws PowerError with code `PLATFORM_LIMIT` where nothing can: the test counts as skipped
    */
   get power(): PowerController {
     this.#power ??= this.#chosen();

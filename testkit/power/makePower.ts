@@ -36,7 +36,7 @@ export function makePower(spec: PowerSpec, controller: Supplied): PowerControlle
 function mismatch(kind: string, address: string): PowerError {
   if (kind === 'emulated') {
     return new PowerError(
-      'NOT_SUPPORTED',
+      'PLATFORM_LIMIT',
       `nothing is chosen that switches the power of ${address}: set doorbell.power, --power or new Subsystem(nvme0, { power })`,
     );
   }

@@ -44,8 +44,8 @@ export function checkedPower(power: unknown): PowerController {
 export class PowerError extends Error {
   override readonly name = 'PowerError';
   constructor(
-    /** `REFUSED`: it must not be done now; `FAILED`: it was tried; `TIMEOUT`: no answer; `NOT_SUPPORTED`: this kind cannot. */
-    readonly code: 'REFUSED' | 'FAILED' | 'TIMEOUT' | 'NOT_SUPPORTED',
+    /** `REFUSED`: it must not be done now; `FAILED`: it was tried; `TIMEOUT`: no answer; `NOT_SUPPORTED`: this kind cannot; `PLATFORM_LIMIT`: nothing switches this controller's. */
+    readonly code: 'REFUSED' | 'FAILED' | 'TIMEOUT' | 'NOT_SUPPORTED' | 'PLATFORM_LIMIT',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -27,14 +27,14 @@ constexpr std::uint32_t kNotRung = 0xffffffff;
 
 Function::Function(std::string address, const std::string& socket)
     : address_(std::move(address)),
-      link_(std::make_shared<Link>(socket, [this] { lost(); })),
+      link_(std::make_shared<Link>(socket, [this] { loss_.tell(LossReason::Removed); })),
       dma_(makeDma(link_)) {
   learn();
 }
 
 /// The server resets what it serves when its client goes.
 Function::~Function() {
-  // The reader calls lost(): it must end before the members do.
+  // The reader tells of a loss: it must end before the members do.
   link_->hangUp();
   link_->join();
 }
@@ -235,25 +235,6 @@ void Function::reset(ResetKind kind) {
   } catch (const Error&) {
     if (!link_->ended()) throw;
   }
-}
-
-void Function::onLoss(std::function<void(LossReason)> handler) {
-  {
-    const std::lock_guard lock(lossMutex_);
-    onLoss_ = handler;
-    if (!std::exchange(lossPending_, false)) return;
-  }
-  if (handler) handler(LossReason::Removed);
-}
-
-void Function::lost() noexcept {
-  std::function<void(LossReason)> handler;
-  {
-    const std::lock_guard lock(lossMutex_);
-    handler = onLoss_;
-    lossPending_ = !handler;
-  }
-  if (handler) handler(LossReason::Removed);
 }
 
 std::shared_ptr<PciFunction> openVfioUser(const std::string& address) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "platform/guarded_mapping.h"
+#include "platform/loss_report.h"
 #include "platform/message_interrupts.h"
 #include "platform/pci_function.h"
 #include "platform/vfio_user/link.h"
@@ -38,7 +39,9 @@ class Function final : public PciFunction {
   [[nodiscard]] Masking masking() const noexcept override { return masking_; }
   void maskInterrupt(unsigned vector, bool masked) noexcept override;
   void reset(ResetKind kind) override;
-  void onLoss(std::function<void(LossReason)> handler) override;
+  void onLoss(std::function<void(LossReason)> handler) override {
+    loss_.listen(std::move(handler));
+  }
 
  private:
   void learn();
@@ -48,12 +51,9 @@ class Function final : public PciFunction {
   void writeRegion(std::uint32_t region, std::uint64_t offset, unsigned width, std::uint64_t value);
   void connectVectors(std::uint32_t index, unsigned count);
   void tellDoorbell(std::uint32_t offset) noexcept;
-  void lost() noexcept;
 
   const std::string address_;
-  std::mutex lossMutex_;
-  std::function<void(LossReason)> onLoss_;
-  bool lossPending_ = false;
+  LossReport loss_;
   std::shared_ptr<Link> link_;
   std::shared_ptr<DmaDomain> dma_;
   std::uint64_t barBytes_ = 0;

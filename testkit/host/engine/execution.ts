@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import type { DeclaredBody, HookKind } from '../../api/declaration.ts';
 import { SkipError, setTestContext, type TestContext } from '../../api/testContext.ts';
+import { platformLimit } from '../../objects/nativeErrors.ts';
 import { isolateScopes, TestScope } from '../../objects/testScope.ts';
 import type { TestFailure, TestOutcome } from '../../protocol.ts';
 import { toFailures } from '../failure/toFailures.ts';
@@ -163,8 +164,9 @@ export class Execution {
   }
 
   private record(error: unknown): void {
-    if (error instanceof SkipError) {
-      this.skipReason ??= error.message;
+    const reason = error instanceof SkipError ? error.message : platformLimit(error);
+    if (reason !== undefined) {
+      this.skipReason ??= reason;
       return;
     }
     // What cancelling itself breaks is no finding.

@@ -41,7 +41,7 @@ export interface HealthFault extends Omit<NativeHealth, 'temperatureKelvin'> {
 
 /**
  * Makes the emulated SSD misbehave: `nvme0.faults`. Faults act on commands that {@link FaultWhen} describes, several together
- * where several match; all of them end with the test. Every method throws an error with code `NOT_SUPPORTED` on a device that
+ * where several match; all of them end with the test. Every method throws an error with code `PLATFORM_LIMIT` on a device that
  * cannot be made to misbehave, and `RangeError` for a description that could never act.
  */
 export class Faults {

@@ -3,7 +3,7 @@ import { wrongType } from '../checks.ts';
 import { Bar } from './bar.ts';
 import { type Capability, extendedCapabilities, standardCapabilities } from './capabilities.ts';
 import { ConfigSpace } from './configSpace.ts';
-import { NotSupportedError } from './notSupportedError.ts';
+import { NotSupportedError, PlatformLimitError } from './notSupportedError.ts';
 
 /** What the function needs of its controller. @internal */
 export interface PcieController {
@@ -97,7 +97,10 @@ export class Pcie {
     return { speed: raw & 0xf, width: (raw >>> 4) & 0x3f, training: (raw & 0x800) !== 0 };
   }
 
-  /** ASPM Control of the Link Control register. @throws NotSupportedError without a PCI Express capability */
+  /**
+   * ASPM Control of the Link Control register.
+   * @throws NotSupportedError without a PCI Express capability; PlatformLimitError when set through VFIO, which keeps the register
+   */
   get aspm(): Aspm {
     return aspmStates[this.config.read16(this.#place(capabilityIds.pciExpress) + linkControl) & 3] ?? 'disabled';
   }
@@ -106,6 +109,8 @@ export class Pcie {
     const value = indexOf('aspm', aspmStates, state);
     const at = this.#place(capabilityIds.pciExpress) + linkControl;
     this.config.write16(at, (this.config.read16(at) & ~3) | value);
+    if ((this.config.read16(at) & 3) === value || !isBusAddress(this.#controller.address)) return;
+    throw new PlatformLimitError(`${this.#controller.address}: Link Control is read-only through VFIO`);
   }
 
   /** PowerState of the PMCSR. @throws NotSupportedError without a Power Management capability */
@@ -180,6 +185,9 @@ export class Pcie {
     return new NotSupportedError(`${verb}: the platform "${platform}" has no bus that functions are bound to`);
   }
 }
+
+/** A drive on the PCI bus of this machine. */
+const isBusAddress = (address: string) => /^[\da-f]{4}:/.test(address);
 
 function indexOf(name: string, known: readonly string[], value: unknown): number {
   const index = known.indexOf(value as string);

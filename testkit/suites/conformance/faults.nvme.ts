@@ -117,6 +117,7 @@ test('sensors say what they are told to, and raise their events', {
 });
 
 test('a fault that could never act is refused', ({ nvme0 }) => {
+  nvme0.faults.delay(0).remove();
   expect(() => nvme0.faults.fail([0, 0])).toThrow('Successful Completion');
   expect(() => nvme0.faults.corruptData({ command: 'flush' })).toThrow('opcode');
   expect(() => nvme0.faults.mediaError({ command: 'identify', lba: 0 })).toThrow(RangeError);
