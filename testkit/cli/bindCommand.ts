@@ -43,6 +43,6 @@ function owner(): { uid: number; gid: number } {
 function reasonOf(error: unknown, verb: string, functions: readonly string[]): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const isRoots = code === 'EACCES' || code === 'EPERM' || (error instanceof ProtectionError && code === 'NOT_ROOT');
-  if (!isRoots) return message;
+  if (!isRoots || process.getuid?.() === 0) return message;
   return `Binding a controller to another driver needs root. Run: sudo ${ownCommand()} ${verb} ${functions.join(' ')}`;
 }

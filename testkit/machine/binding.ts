@@ -67,11 +67,19 @@ export async function giveToKernel(
 }
 
 async function giveBackOne(machine: Machine, controller: NvmeController, options: Omit<BindOptions, 'owner'>) {
-  if (controller.driver === 'nvme') return options.tell(`${nameOf(controller)} is with the kernel already.`);
+  if (controller.driver === 'nvme') {
+    await clearOverride(machine, controller);
+    return options.tell(`${nameOf(controller)} is with the kernel already.`);
+  }
   await changeDriver(machine, controller, { override: '\n', wanted: 'nvme', ...limit(options) });
   await forgetDrive(machine, controller);
   const { name } = await nvmeController(machine, controller.address);
   options.tell(`${controller.address} is with the kernel's nvme driver again${name ? `, as ${name}` : ''}.`);
+}
+
+/** Left by a binding that ended before it took the controller: the next probe would. */
+async function clearOverride(machine: Machine, { address }: NvmeController): Promise<void> {
+  if ((await machine.text(overrideFile(address))) === vfio) await machine.write(overrideFile(address), '\n');
 }
 
 /** Unbinding waits for whoever has it open: nobody may. */

@@ -57,7 +57,8 @@ export class Machine {
 
   /** Writes a word to a control file of the kernel. */
   async write(file: string, word: string): Promise<void> {
-    await writeFile(this.path(file), word, { flag: 'r+' });
+    // Most of them may not be read, by root neither, and none is made by us.
+    await writeFile(this.path(file), word, { flag: constants.O_WRONLY | constants.O_TRUNC });
   }
 
   /** Writes a file of ours, with its folder. */

@@ -14,7 +14,7 @@ export interface HostOptions {
   /** Node or Electron; default `process.execPath`. `ELECTRON_RUN_AS_NODE=1` is always set. */
   readonly execPath?: string;
   readonly execArgv?: readonly string[];
-  /** Milliseconds from fork to the answer of `hello`; default 10,000. */
+  /** Milliseconds from fork to the answer of `hello`; default 30,000. */
   readonly startTimeoutMs?: number;
 }
 

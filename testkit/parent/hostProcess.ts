@@ -70,7 +70,7 @@ export class HostProcess {
     const child = forkHost(options, evidence.file);
     const host = new HostProcess(child, evidence, options, handlers);
     try {
-      host.hostInfo = await host.shakeHands(options.startTimeoutMs ?? 10_000);
+      host.hostInfo = await host.shakeHands(options.startTimeoutMs ?? 30_000);
       return host;
     } catch (error) {
       await host.stop(0);

@@ -110,6 +110,8 @@ describe('binding a controller to vfio-pci', () => {
         machine = own;
         await next();
         assert.equal(await driver(), next === bind ? 'vfio-pci' : 'nvme', `killed before write ${at}`);
+        const override = await machine.text(`/sys/bus/pci/devices/${bdf}/driver_override`);
+        assert.equal(override, next === bind ? 'vfio-pci' : '(null)', `killed before write ${at}`);
       }
     }
   });
