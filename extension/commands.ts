@@ -15,6 +15,7 @@ export const Command = {
   traceImport: 'doorbell.traceImport',
   traceOpen: 'doorbell.traceOpen',
   traceExport: 'doorbell.traceExport',
+  traceReplay: 'doorbell.traceReplay',
   showLog: 'doorbell.showLog',
   copyDiagnostics: 'doorbell.copyDiagnostics',
   restartHost: 'doorbell.restartHost',

@@ -57,7 +57,7 @@ export function activate(context: vscode.ExtensionContext): DoorbellApi {
   const power = own(new PowerCommands(hosts, failed, consent));
   own(power.onDidChangePower((event) => onPower(event, { testing, topology, gauge })));
 
-  own(new Tracing(context, failed));
+  own(new Tracing(context, hosts, failed));
   const types = new OfflineTypes(context.extensionUri, version);
   const sample = own(new SampleWorkspace(context.extensionUri, types, failed));
   setContextKey(ContextKey.active, true);

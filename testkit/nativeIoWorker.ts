@@ -11,10 +11,8 @@ export interface NativeIoSize {
   readonly align: number;
 }
 
-/** A recording, played at its times. */
-export interface NativeIoSequence {
-  /** At most 16. */
-  readonly opcodes: readonly number[];
+/** Commands of a recording, as columns. */
+export interface NativeIoCommands {
   /** Length of each of the columns. */
   readonly count: number;
   /** ns since the start, in order. */
@@ -23,6 +21,20 @@ export interface NativeIoSequence {
   readonly blocks: Uint32Array;
   /** Index into `opcodes`. */
   readonly ops: Uint8Array;
+  /** 1 = with FUA. Default: none. */
+  readonly fua?: Uint8Array;
+}
+
+/** A recording, played at its times. */
+export interface NativeIoSequence extends NativeIoCommands {
+  /** At most 16. */
+  readonly opcodes: readonly number[];
+  /** Due times mean nothing: as fast as possible. */
+  readonly unpaced?: boolean;
+  /** More commands follow by `feed`, until `endFeed`. */
+  readonly open?: boolean;
+  /** Blocks of any command that moves data, also of those that follow. */
+  readonly mostBlocks?: number;
 }
 
 export interface NativeIoWorkerSpec {
@@ -118,6 +130,8 @@ export interface NativeIoWorkerResult extends NativeLatencies {
   readonly maxLagNs: bigint;
   /** Paced: commands due before the end that were never sent. */
   readonly unsent: bigint;
+  /** Paced: from the due time to the submission. */
+  readonly lag?: NativeLatency;
   /** Paced: latencies from the due time on. */
   readonly fromDue?: NativeLatencies;
   readonly ops: readonly {
@@ -151,4 +165,10 @@ export interface NativeIoWorker {
   stop(): void;
   /** Live. */
   counters(): NativeIoCounters;
+  /** Commands that follow those of an open sequence. Throws `OUT_OF_RANGE`, `BAD_STATE`. */
+  feed(commands: NativeIoCommands): void;
+  /** No more will follow: it ends when all are sent. */
+  endFeed(): void;
+  /** Commands fed and not yet taken. */
+  readonly fed: number;
 }

@@ -10,8 +10,9 @@ import type { DriveIdentity } from './machine/drive.ts';
 
 import type { PerfProgress, PerfReport, PerfRequest } from './perf/perfProtocol.ts';
 import type { PowerFacts } from './power/powerController.ts';
+import type { ReplayProgress, ReplayReport, ReplayRequest } from './trace/replay/replayProtocol.ts';
 
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /** Environment the parent sets for the host. */
 export const HostEnv = {
@@ -140,6 +141,8 @@ export interface HostEvents {
   casesFound(event: { runId: number; parent: TestId; cases: readonly { id: TestId; title: string }[] }): void;
   /** How far a measurement is. */
   perfProgress(event: PerfProgress): void;
+  /** How far a replay is. */
+  replayProgress(event: ReplayProgress): void;
   log(event: { level: 'error' | 'warn' | 'info' | 'debug'; message: string }): void;
 }
 
@@ -180,6 +183,10 @@ export interface HostCalls {
   perf(request: PerfRequest): Promise<PerfReport>;
   /** The measurement ends now, and reports what it has. */
   stopPerf(): Promise<void>;
+  /** A trace, played again; refused (`BUSY`) as a measurement is. */
+  replay(request: ReplayRequest): Promise<ReplayReport>;
+  /** The replay ends now, and reports what it has. */
+  stopReplay(): Promise<void>;
   openInspector(): Promise<{ url: string }>;
   closeInspector(): Promise<void>;
 }

@@ -18,6 +18,7 @@ export class HandlerList {
     fileErrored: (event) => this.#each((to) => to.fileErrored?.(event)),
     casesFound: (event) => this.#each((to) => to.casesFound?.(event)),
     perfProgress: (event) => this.#each((to) => to.perfProgress?.(event)),
+    replayProgress: (event) => this.#each((to) => to.replayProgress?.(event)),
     log: (event) => this.#each((to) => to.log?.(event)),
     hang: (event) => this.#each((to) => to.hang?.(event)),
     rawOutput: (event) => this.#each((to) => to.rawOutput?.(event)),

@@ -6,10 +6,12 @@ import type { RecordingRequest } from '../../testkit/trace/workerProtocol.ts';
 import { Command } from '../commands.ts';
 import { ContextKey, setContextKey } from '../contextKeys.ts';
 import { type Disposable, Disposables } from '../disposables.ts';
+import type { HostManager } from '../host/hostManager.ts';
 import { CustomEditor } from '../views.ts';
+import { replayTrace } from './replayCommand.ts';
 import { askOutput, askRecording, askSource, askTrace } from './tracePrompts.ts';
 
-/** vTracer: Record, Stop, Import, Open, Export. */
+/** vTracer: Record, Stop, Import, Open, Export, Replay. */
 export class TraceCommands implements Disposable {
   readonly #disposables = new Disposables();
   readonly #recordings = new Set<AbortController>();
@@ -17,6 +19,7 @@ export class TraceCommands implements Disposable {
   constructor(
     private readonly client: TraceClient,
     private readonly version: string,
+    hosts: HostManager,
     private readonly failed: (what: string, error: unknown) => void,
   ) {
     this.#register(Command.traceRecord, vscode.l10n.t('Record Trace'), () => this.#record());
@@ -24,6 +27,7 @@ export class TraceCommands implements Disposable {
     this.#register(Command.traceImport, vscode.l10n.t('Import Trace'), (uri) => this.#import(uri));
     this.#register(Command.traceOpen, vscode.l10n.t('Open Trace'), (uri) => this.#openAsked(uri));
     this.#register(Command.traceExport, vscode.l10n.t('Export Trace'), (uri) => this.#export(uri));
+    this.#register(Command.traceReplay, vscode.l10n.t('Replay Trace'), (uri) => replayTrace(hosts, uri));
   }
 
   dispose(): void {

@@ -73,15 +73,11 @@ std::shared_ptr<const driver::IoSequence> sequenceOf(const Napi::Value& value) {
   sequence->opcodes = listOf<std::uint8_t>(given.Get("opcodes"), "opcodes", [](const auto& item) {
     return static_cast<std::uint8_t>(integer32(item, "opcode", 0, 255));
   });
-  const std::size_t count = integer32(given.Get("count"), "count", 1);
-  const auto due = columnOf<std::uint64_t>(given, "dueNs", count);
-  const auto slba = columnOf<std::uint64_t>(given, "slba", count);
-  const auto blocks = columnOf<std::uint32_t>(given, "blocks", count);
-  const auto ops = columnOf<std::uint8_t>(given, "ops", count);
-  sequence->commands.reserve(count);
-  for (std::size_t i = 0; i < count; ++i)
-    sequence->commands.push_back(
-        {.slba = slba[i], .dueNs = due[i], .blocks = blocks[i], .op = ops[i]});
+  sequence->commands = ioCommands(given);
+  if (given.Get("unpaced").ToBoolean()) sequence->paced = false;
+  if (!given.Get("mostBlocks").IsUndefined())
+    sequence->mostBlocks = integer32(given.Get("mostBlocks"), "mostBlocks", 1, 65536);
+  if (given.Get("open").ToBoolean()) sequence->more = std::make_shared<driver::CommandStream>();
   return sequence;
 }
 
@@ -132,6 +128,26 @@ driver::IoWorkerSpec ioWorkerSpec(const Napi::Value& value) {
   spec.gated = given.Get("gated").ToBoolean();
   readOptional(given, spec);
   return spec;
+}
+
+std::vector<driver::IoCommand> ioCommands(const Napi::Object& given) {
+  const std::size_t count = integer32(given.Get("count"), "count");
+  const auto due = columnOf<std::uint64_t>(given, "dueNs", count);
+  const auto slba = columnOf<std::uint64_t>(given, "slba", count);
+  const auto blocks = columnOf<std::uint32_t>(given, "blocks", count);
+  const auto ops = columnOf<std::uint8_t>(given, "ops", count);
+  const bool hasFua = !given.Get("fua").IsUndefined();
+  const auto fua =
+      hasFua ? columnOf<std::uint8_t>(given, "fua", count) : std::span<const std::uint8_t>();
+  std::vector<driver::IoCommand> commands;
+  commands.reserve(count);
+  for (std::size_t i = 0; i < count; ++i)
+    commands.push_back({.slba = slba[i],
+                        .dueNs = due[i],
+                        .blocks = blocks[i],
+                        .op = ops[i],
+                        .fua = hasFua && fua[i] != 0});
+  return commands;
 }
 
 }  // namespace doorbell::binding

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "binding/addon.h"
+#include "binding/arguments.h"
+#include "binding/io_worker_arguments.h"
 #include "binding/io_worker_results.h"
 
 namespace doorbell::binding {
@@ -18,11 +20,12 @@ struct Settling {
 }  // namespace
 
 Napi::FunctionReference IoWorkerObject::define(Napi::Env env) {
-  return Napi::Persistent(
-      DefineClass(env, kName,
-                  {getter<&IoWorkerObject::qid>("qid"), getter<&IoWorkerObject::segment>("segment"),
-                   getter<&IoWorkerObject::done>("done"), method<&IoWorkerObject::stop>("stop"),
-                   method<&IoWorkerObject::counters>("counters")}));
+  return Napi::Persistent(DefineClass(
+      env, kName,
+      {getter<&IoWorkerObject::qid>("qid"), getter<&IoWorkerObject::segment>("segment"),
+       getter<&IoWorkerObject::done>("done"), method<&IoWorkerObject::stop>("stop"),
+       method<&IoWorkerObject::counters>("counters"), method<&IoWorkerObject::feed>("feed"),
+       method<&IoWorkerObject::endFeed>("endFeed"), getter<&IoWorkerObject::fed>("fed")}));
 }
 
 IoWorkerObject::IoWorkerObject(const Napi::CallbackInfo& info)
@@ -71,6 +74,20 @@ Napi::Value IoWorkerObject::counters(const Napi::CallbackInfo& info) {
   set("errors", live.errors);
   set("startNs", live.startNs);
   return result;
+}
+
+Napi::Value IoWorkerObject::feed(const Napi::CallbackInfo& info) {
+  worker_->feed(ioCommands(object(info[0], "commands")));
+  return info.Env().Undefined();
+}
+
+Napi::Value IoWorkerObject::endFeed(const Napi::CallbackInfo& info) {
+  worker_->endFeed();
+  return info.Env().Undefined();
+}
+
+Napi::Value IoWorkerObject::fed(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(worker_->fed()));
 }
 
 }  // namespace doorbell::binding

@@ -25,6 +25,9 @@ class IoWorkerObject final : public Wrapped<IoWorkerObject> {
   Napi::Value done(const Napi::CallbackInfo& info);
   Napi::Value stop(const Napi::CallbackInfo& info);
   Napi::Value counters(const Napi::CallbackInfo& info);
+  Napi::Value feed(const Napi::CallbackInfo& info);
+  Napi::Value endFeed(const Napi::CallbackInfo& info);
+  Napi::Value fed(const Napi::CallbackInfo& info);
 
   std::shared_ptr<driver::IoWorker> worker_;
   Napi::ObjectReference done_;  ///< a promise

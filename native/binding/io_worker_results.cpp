@@ -89,6 +89,7 @@ Napi::Value ioWorkerResultToJs(Napi::Env env, const driver::IoWorkerResult& resu
   set64("maxLagNs", result.maxLagNs);
   set64("unsent", result.unsent);
   setLatencies(js, result);
+  if (result.lag) js.Set("lag", latencyToJs(env, *result.lag));
   if (result.fromDue) {
     auto fromDue = Napi::Object::New(env);
     setLatencies(fromDue, *result.fromDue);

@@ -84,7 +84,7 @@ unsigned IoLoop::submit(std::uint64_t now) noexcept {
   while (submitting_ && !pair_.full()) {
     const IoCommand* command = nextCommand();
     if (command == nullptr) {
-      stopSubmitting("completed", now);
+      if (feed_.ended()) stopSubmitting("completed", now);
       break;
     }
     if (paced_) {
@@ -110,7 +110,10 @@ bool IoLoop::issue(const IoCommand& command, std::uint64_t now) noexcept {
   }
   issued_[cid] = {dueTicks_, moves ? bytes : 0, command.op};
   post(cid, command, now);
-  if (paced_) maxLagTicks_ = std::max(maxLagTicks_, now - dueTicks_);
+  if (paced_) {
+    maxLagTicks_ = std::max(maxLagTicks_, now - dueTicks_);
+    statistics_.sent(nsOf(now - dueTicks_));
+  }
   feed_.take();
   hasNext_ = false;
   ++submitted_;

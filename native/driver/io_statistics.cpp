@@ -45,6 +45,7 @@ IoStatistics::IoStatistics(const IoWorkerSpec& spec, bool paced)
     : percentiles_(spec.percentiles),
       intervalMs_(spec.intervalMs),
       timeMs_(spec.timeMs),
+      lag_(paced ? std::make_unique<Histogram>() : nullptr),
       series_(0, 1, 0) {
   for (const IoOp& op : spec.opTable()) {
     ops_.push_back(
@@ -106,6 +107,7 @@ void IoStatistics::into(IoWorkerResult& result) const {
   const bool paced =
       std::all_of(ops_.begin(), ops_.end(), [](const Op& op) { return op.fromDue != nullptr; });
   if (paced) result.fromDue = byClass(true);
+  if (lag_) result.lag = summarise(std::make_shared<Histogram>(*lag_));
   result.series = series_.series(intervalMs_);
 }
 

@@ -57,6 +57,9 @@ class IoStatistics {
   /// The same command's latency from its due time on.
   void fromDue(std::size_t op, std::uint64_t ns) noexcept { ops_[op].fromDue->record(ns); }
 
+  /// Paced: a command was sent that long after its due time.
+  void sent(std::uint64_t lagNs) noexcept { lag_->record(lagNs); }
+
   [[nodiscard]] std::uint64_t ios(OpClass of) const noexcept {
     return totals_[static_cast<std::size_t>(of)].ios;
   }
@@ -85,6 +88,7 @@ class IoStatistics {
   std::uint32_t intervalMs_;
   std::uint64_t timeMs_;
   std::vector<Op> ops_;
+  std::unique_ptr<Histogram> lag_;  ///< null unless paced
   std::array<Totals, 3> totals_{};
   IntervalSeries series_;
 };

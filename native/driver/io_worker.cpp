@@ -64,6 +64,26 @@ void IoWorker::begin(std::span<const std::shared_ptr<IoWorker>> workers) noexcep
   for (const auto& worker : workers) worker->signals_.begin.store(at);
 }
 
+void IoWorker::feed(std::vector<IoCommand> commands) {
+  if (!spec_.sequence || !spec_.sequence->more || feedEnded_)
+    throw Error("BAD_STATE", "ioworker: its sequence is complete, nothing can follow");
+  if (commands.empty()) return;
+  if (fedUntilNs_ == 0 && !spec_.sequence->commands.empty())
+    fedUntilNs_ = spec_.sequence->commands.back().dueNs;
+  checkCommands(*spec_.sequence, commands, fedUntilNs_);
+  fedUntilNs_ = commands.back().dueNs;
+  spec_.sequence->more->append(std::move(commands));
+}
+
+void IoWorker::endFeed() {
+  feedEnded_ = true;
+  if (spec_.sequence && spec_.sequence->more) spec_.sequence->more->close();
+}
+
+std::uint64_t IoWorker::fed() const noexcept {
+  return spec_.sequence && spec_.sequence->more ? spec_.sequence->more->pending() : 0;
+}
+
 void IoWorker::join() noexcept {
   if (!thread_.joinable()) return;
   if (thread_.get_id() == std::this_thread::get_id()) {
@@ -134,8 +154,8 @@ IoWorkerCounters IoWorker::counters() const noexcept {
   const auto read = [](const std::atomic<std::uint64_t>& from) {
     return from.load(std::memory_order_relaxed);
   };
-  return {read(totals_.ios), read(totals_.bytes), read(totals_.reads), read(totals_.writes),
-          read(totals_.errors), read(totals_.startNs)};
+  return {read(totals_.ios),    read(totals_.bytes),  read(totals_.reads),
+          read(totals_.writes), read(totals_.errors), read(totals_.startNs)};
 }
 
 void IoWorker::halt() noexcept {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <thread>
+#include <vector>
 
 #include "driver/io_buffers.h"
 #include "driver/io_loop.h"
@@ -24,7 +25,7 @@ struct IoWorkerCounters {
   std::uint64_t bytes = 0;
   std::uint64_t reads = 0;
   std::uint64_t writes = 0;
-  std::uint64_t errors = 0;  ///< not among the others
+  std::uint64_t errors = 0;   ///< not among the others
   std::uint64_t startNs = 0;  ///< of the clock, when it began; 0 before
 };
 
@@ -47,6 +48,13 @@ class IoWorker final : public ManagedQueue {
   void onDone(Done done);
   /// Ends submission; outstanding commands are awaited (bounded). Does not block.
   void stop() noexcept { signals_.stop.store(true); }
+  /// Commands that follow those of a sequence that is open. One thread at a time. Throws
+  /// Error{"OUT_OF_RANGE"} for what cannot be sent, Error{"BAD_STATE"} for a sequence that is not.
+  void feed(std::vector<IoCommand> commands);
+  /// No more will follow: it ends when all are sent.
+  void endFeed();
+  /// Commands fed and not yet taken.
+  [[nodiscard]] std::uint64_t fed() const noexcept;
   /// Completed so far, without error. Any thread.
   [[nodiscard]] IoWorkerCounters counters() const noexcept;
 
@@ -79,6 +87,8 @@ class IoWorker final : public ManagedQueue {
   const std::uint16_t qid_;
   const std::uint32_t segment_;
   const std::uint64_t generation_;
+  std::uint64_t fedUntilNs_ = 0;  ///< due time of the last command fed
+  bool feedEnded_ = false;
   IoSignals signals_;
   IoTotals totals_;
   std::atomic<bool> deleted_{false};

@@ -49,15 +49,8 @@ void checkSequence(const IoWorkerSpec& spec) {
   require(spec.sequence->opcodes.size() <= kMostOps,
           "at most 16 opcodes, not " + text(spec.sequence->opcodes.size()));
   for (const std::uint8_t opcode : spec.sequence->opcodes) checkOpcode(opcode);
-  require(!spec.sequence->commands.empty(), "ioSequence is empty");
-  std::uint64_t before = 0;
-  for (std::size_t i = 0; i < spec.sequence->commands.size(); ++i) {
-    const IoCommand& command = spec.sequence->commands[i];
-    checkBlocks(command.blocks);
-    require(command.op < spec.sequence->opcodes.size(), "ioSequence names no opcode");
-    require(command.dueNs >= before, "ioSequence[" + text(i) + "] is due before the one before it");
-    before = command.dueNs;
-  }
+  require(!spec.sequence->commands.empty() || spec.sequence->more, "ioSequence is empty");
+  checkCommands(*spec.sequence, spec.sequence->commands, 0);
 }
 
 void checkAddresses(const IoWorkerSpec& spec) {
@@ -123,11 +116,34 @@ AddressPlan IoWorkerSpec::addressPlan() const {
 std::uint32_t IoWorkerSpec::mostBlocks() const {
   std::uint32_t most = 0;
   if (sequence) {
-    for (const IoCommand& command : sequence->commands) most = std::max(most, command.blocks);
+    most = std::max(sequence->mostBlocks, 1U);
+    for (const IoCommand& command : sequence->commands) {
+      // A range is named, not moved.
+      if (describeOp(sequence->opcodes[command.op]).data != IoOp::Data::Range)
+        most = std::max(most, command.blocks);
+    }
   } else {
     for (const IoSize& size : allSizes()) most = std::max(most, size.blocks);
   }
   return most;
+}
+
+void checkCommands(const IoSequence& sequence, std::span<const IoCommand> commands,
+                   std::uint64_t notBeforeNs) {
+  std::uint64_t before = notBeforeNs;
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    const IoCommand& command = commands[i];
+    require(command.op < sequence.opcodes.size(), "ioSequence names no opcode");
+    if (describeOp(sequence.opcodes[command.op]).data == IoOp::Data::Range) {
+      require(command.blocks >= 1, "ioSequence[" + text(i) + "] has a range of no block");
+    } else {
+      checkBlocks(command.blocks);
+      require(sequence.mostBlocks == 0 || command.blocks <= sequence.mostBlocks,
+              "ioSequence[" + text(i) + "] has more blocks than were announced");
+    }
+    require(command.dueNs >= before, "ioSequence[" + text(i) + "] is due before the one before it");
+    before = command.dueNs;
+  }
 }
 
 void checkSpec(const IoWorkerSpec& spec, std::uint32_t mqes) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,10 @@ struct IoWorkerSpec {
   [[nodiscard]] AddressPlan addressPlan() const;
   [[nodiscard]] std::uint32_t mostBlocks() const;
 };
+
+/// Of commands that follow those of a sequence. Throws as checkSpec.
+void checkCommands(const IoSequence& sequence, std::span<const IoCommand> commands,
+                   std::uint64_t notBeforeNs);
 
 /// Throws Error{"OUT_OF_RANGE"} naming the field and its limits.
 void checkSpec(const IoWorkerSpec& spec, std::uint32_t mqes);
@@ -123,6 +128,7 @@ struct IoWorkerResult {
   LatencySummary write;
   LatencySummary other;
   LatencySummary all;
+  std::optional<LatencySummary> lag;      ///< paced: from the due time to the submission
   std::optional<ClassLatencies> fromDue;  ///< paced: from the due time instead of the submission
   IoSeries series;
 };

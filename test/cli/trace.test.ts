@@ -123,7 +123,7 @@ describe('doorbell trace', () => {
       [['convert', 'there.nvtrace', '-o', 'x.log'], /not a .nvtrace file/],
       [['convert', 'there.nvtrace'], /needs -o/],
       [['info', 'a', 'b'], /takes one file/],
-      [['play'], /There are: record, import, info, convert/],
+      [['play'], /There are: record, import, info, replay, convert/],
     ];
     for (const [args, message] of cases) {
       const { code, stderr } = await doorbell(...args);

@@ -47,7 +47,7 @@ export const usage = `doorbell: run NVMe tests
   doorbell bind <address>...               take NVMe controllers from the kernel, for tests (needs root)
   doorbell unbind <address>...             give them back to the kernel (needs root)
   doorbell perf [options]                  measure a controller without writing a test: doorbell perf --help
-  doorbell trace record | import | info | convert
+  doorbell trace record | import | info | replay | convert
                                            record workloads and look into them: doorbell trace --help
   doorbell serve --socket <path>           serve the emulated SSD to other processes (vfio-user) until Ctrl-C
 

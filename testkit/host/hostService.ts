@@ -11,6 +11,7 @@ import {
   type RunRequest,
   type RunSummary,
 } from '../protocol.ts';
+import type { ReplayReport, ReplayRequest } from '../trace/replay/replayProtocol.ts';
 import type { HostAddon } from './addon.ts';
 import { findDrives } from './drives.ts';
 import { TestRun } from './engine/testRun.ts';
@@ -19,6 +20,7 @@ import type { OutputRouter } from './output/outputRouter.ts';
 import { packageVersion } from './packageVersion.ts';
 import { runPerf } from './perf.ts';
 import { switchPower } from './power.ts';
+import { runReplay } from './replay.ts';
 
 export interface ServiceParts {
   readonly events: HostEvents;
@@ -64,6 +66,8 @@ export class HostService {
       drives: (request) => this.drives(request),
       perf: (request) => this.perf(request),
       stopPerf: async () => this.measuring?.abort(),
+      replay: (request) => this.replay(request),
+      stopReplay: async () => this.measuring?.abort(),
       openInspector: async () => {
         this.parts.guard.suspend(true);
         return openInspector();
@@ -133,16 +137,28 @@ export class HostService {
     return findDrives(controllers);
   }
 
-  private async perf(request: PerfRequest): Promise<PerfReport> {
-    const { events, addon } = this.parts;
+  private perf(request: PerfRequest): Promise<PerfReport> {
+    const { events } = this.parts;
+    const onProgress: HostEvents['perfProgress'] = (progress) => events.perfProgress(progress);
+    return this.measure(request.allowedDrives, (signal) => runPerf(request, { onProgress, signal }));
+  }
+
+  private replay(request: ReplayRequest): Promise<ReplayReport> {
+    const { events } = this.parts;
+    const onProgress: HostEvents['replayProgress'] = (progress) => events.replayProgress(progress);
+    return this.measure(request.allowedDrives, (signal) => runReplay(request, { onProgress, signal }));
+  }
+
+  /** Work on a controller that is no test; one at a time, and not beside a run. */
+  private async measure<T>(allowedDrives: readonly string[], work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { addon } = this.parts;
     if (addon.fault) throw new RefusedError('ADDON', addon.fault.message);
     this.refuseIfBusy();
     this.used = true;
-    allowDrives(request.allowedDrives);
+    allowDrives(allowedDrives);
     this.measuring = new AbortController();
-    const { signal } = this.measuring;
     try {
-      const measurement = runPerf(request, { onProgress: (progress) => events.perfProgress(progress), signal });
+      const measurement = work(this.measuring.signal);
       this.lastRun = measurement.catch(() => undefined);
       return await measurement;
     } finally {

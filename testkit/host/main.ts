@@ -58,6 +58,7 @@ function eventsTo(call: (name: EventName, event: unknown) => void): HostEvents {
     fileErrored: (event) => call('fileErrored', event),
     casesFound: (event) => call('casesFound', event),
     perfProgress: (event) => call('perfProgress', event),
+    replayProgress: (event) => call('replayProgress', event),
     log: (event) => call('log', event),
   };
 }

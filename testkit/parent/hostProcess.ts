@@ -146,6 +146,8 @@ export class HostProcess {
       drives: (request) => this.alive(() => this.control.$call('drives', request)),
       perf: (request) => this.alive(() => this.control.$call('perf', request)),
       stopPerf: () => this.alive(() => this.control.$call('stopPerf')),
+      replay: (request) => this.alive(() => this.control.$call('replay', request)),
+      stopReplay: () => this.alive(() => this.control.$call('stopReplay')),
       openInspector: () => this.alive(() => this.control.$call('openInspector')),
       closeInspector: () => this.alive(() => this.control.$call('closeInspector')),
     };

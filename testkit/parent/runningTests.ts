@@ -29,6 +29,7 @@ export class RunningTests {
       fileErrored: (event) => handlers.fileErrored?.(event),
       casesFound: (event) => handlers.casesFound?.(event),
       perfProgress: (event) => handlers.perfProgress?.(event),
+      replayProgress: (event) => handlers.replayProgress?.(event),
       log: (event) => handlers.log?.(event),
     };
   }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "driver/workload/command_source.h"
+#include "driver/workload/command_stream.h"
 
 namespace doorbell::driver {
 
@@ -12,6 +13,10 @@ namespace doorbell::driver {
 struct IoSequence {
   std::vector<std::uint8_t> opcodes{};
   std::vector<IoCommand> commands{};
+  bool paced = true;             ///< otherwise due times mean nothing: as fast as possible
+  std::uint32_t mostBlocks = 0;  ///< of any command, also of those to come; 0 = of `commands`
+  /// What follows `commands`, as it is read; null = nothing does.
+  std::shared_ptr<CommandStream> more{};
 };
 
 /// A recording, command by command at its time.
@@ -25,9 +30,14 @@ class ReplayedCommands final : public CommandSource {
     const std::size_t count = std::min(into.size(), all.size() - next_);
     std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(next_), count, into.begin());
     next_ += count;
-    return count;
+    if (count == into.size() || !sequence_->more) return count;
+    return count + sequence_->more->take(into.subspan(count));
   }
-  [[nodiscard]] bool paced() const noexcept override { return true; }
+  [[nodiscard]] bool ended() noexcept override {
+    return next_ == sequence_->commands.size() && (!sequence_->more || sequence_->more->drained());
+  }
+  [[nodiscard]] bool paced() const noexcept override { return sequence_->paced; }
+  /// Of a stream only what came first is known.
   [[nodiscard]] std::uint64_t dueBefore(std::uint64_t ns) const noexcept override {
     const auto& all = sequence_->commands;
     const auto first = std::partition_point(

@@ -1,5 +1,5 @@
 import { promises as fs } from 'node:fs';
-import { EventEmitter, type Uri } from './core.ts';
+import { EventEmitter, Uri } from './core.ts';
 import { FakeDocument } from './editing.ts';
 import { fake } from './fake.ts';
 
@@ -88,7 +88,9 @@ export const workspace = {
     fake.providers.set(`content ${scheme}`, provider);
     return fake.hold('content provider');
   },
-  async openTextDocument(uri: Uri): Promise<FakeDocument> {
+  async openTextDocument(what: Uri | { content: string }): Promise<FakeDocument> {
+    if ('content' in what) return new FakeDocument(Uri.file('/untitled'), what.content, 'untitled');
+    const uri = what;
     const open = workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
     if (open) return open;
     const text = uri.scheme === 'file' ? await fs.readFile(uri.fsPath, 'utf8') : await contentOf(uri);

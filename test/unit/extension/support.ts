@@ -116,6 +116,8 @@ export class FakeLink implements HostLink {
       this.drives.map((drive) => ({ ...drive, allowed: allowedDrives.includes(drive.serial) })),
     perf: () => Promise.reject(new Error('no measurements here')),
     stopPerf: async () => undefined,
+    replay: () => Promise.reject(new Error('no replays here')),
+    stopReplay: async () => undefined,
     openInspector: async () => {
       this.said.push('open inspector');
       return { url: 'ws://127.0.0.1:9/x' };

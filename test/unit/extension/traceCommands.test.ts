@@ -5,15 +5,19 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { Command } from '../../../extension/commands.ts';
 import { TraceCommands } from '../../../extension/trace/traceCommands.ts';
+import type { ReplayReport, ReplayRequest } from '../../../testkit/trace/replay/replayProtocol.ts';
+import { replayLines } from '../../../testkit/trace/replay/replayText.ts';
 import { TraceClient } from '../../../testkit/trace/traceClient.ts';
 import { fake } from '../../fakes/vscode.ts';
 import { recordings } from '../trace/support.ts';
-import { FakeWorkspace } from './support.ts';
+import { FakeWorkspace, fakeHosts } from './support.ts';
 
 describe('vTracer in the palette', () => {
   let folder: string;
   let client: TraceClient;
   let commands: TraceCommands;
+  let hosts: ReturnType<typeof fakeHosts>['manager'];
+  let links: ReturnType<typeof fakeHosts>['links'];
   const failures: string[] = [];
 
   beforeEach(() => {
@@ -21,7 +25,8 @@ describe('vTracer in the palette', () => {
     folder = mkdtempSync(path.join(tmpdir(), 'doorbell-trace-'));
     client = new TraceClient(path.resolve('dist/trace.cjs'));
     failures.length = 0;
-    commands = new TraceCommands(client, '0.1.0', (what, error) =>
+    ({ manager: hosts, links } = fakeHosts());
+    commands = new TraceCommands(client, '0.1.0', hosts, (what, error) =>
       failures.push(`${what}: ${(error as Error).message}`),
     );
   });
@@ -63,8 +68,60 @@ describe('vTracer in the palette', () => {
     assert.equal(existsSync(uri('a.nvtrace').fsPath), false);
   });
 
+  const report: ReplayReport = {
+    ...{
+      controller: 'emulated',
+      model: 'Doorbell Emulated SSD',
+      serial: 'S',
+      queues: 2,
+      recorded: 5,
+      sent: 4,
+      completed: 4,
+    },
+    ...{
+      errors: 0,
+      ends: ['completed'],
+      left: { 'admin command': 1 },
+      changed: {},
+      plannedS: 1,
+      elapsedS: 1,
+      iops: 4,
+      ops: [],
+    },
+  };
+
+  it('replays a trace at the speed that was chosen, and shows the report', async () => {
+    const session = await hosts.current().acquire();
+    const asked: ReplayRequest[] = [];
+    session.link.calls.replay = async (request) => {
+      asked.push(request);
+      links[0]?.tell.replayProgress?.({ done: 2, total: 5, iops: 4 });
+      return report;
+    };
+    fake.answers.push({ speed: 'max' });
+    await run(Command.traceReplay, uri('a.nvtrace'));
+    assert.deepEqual(failures, []);
+    assert.deepEqual(asked, [
+      {
+        ...{ trace: uri('a.nvtrace').fsPath, controller: 'emulated', allowedDrives: [], speed: 'max' },
+        ...{ qdepth: 64, scale: true, readOnly: false },
+      },
+    ]);
+    assert.equal(fake.executed.filter(({ command }) => command === 'show document').length, 1);
+    assert.match(
+      replayLines(report).join('\n'),
+      /5 commands in the trace, 4 sent on 2 queues.*\n(.*\n)*Not sent\n +1 {2}admin command/,
+    );
+  });
+
   it('does nothing when a dialog is closed', async () => {
-    for (const command of [Command.traceImport, Command.traceOpen, Command.traceExport, Command.traceRecord])
+    for (const command of [
+      Command.traceImport,
+      Command.traceOpen,
+      Command.traceExport,
+      Command.traceRecord,
+      Command.traceReplay,
+    ])
       await run(command);
     assert.deepEqual([failures, fake.shown], [[], []]);
   });

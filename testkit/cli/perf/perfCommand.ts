@@ -46,7 +46,7 @@ async function measure(request: PerfRequest): Promise<{ report: PerfReport; wasS
   });
   try {
     checkAddress(request, host);
-    await checkDrive(request, host);
+    await checkDrive(request, host, 'measurement');
     return { report: await host.calls.perf(request), wasStopped: stop.count > 0 };
   } catch (error) {
     throw explained(error);
@@ -57,7 +57,8 @@ async function measure(request: PerfRequest): Promise<{ report: PerfReport; wasS
   }
 }
 
-function checkAddress({ controller }: PerfRequest, { info }: HostProcess): void {
+/** @throws UsageError for a platform that is not built in */
+export function checkAddress({ controller }: { readonly controller: string }, { info }: HostProcess): void {
   if (info.platforms.length === 0) return;
   try {
     checkPlatform(parseAddress(controller), info.platforms);
@@ -67,22 +68,26 @@ function checkAddress({ controller }: PerfRequest, { info }: HostProcess): void 
 }
 
 /** @throws UsageError for a drive that nobody has allowed by its serial number */
-async function checkDrive({ controller, allowedDrives }: PerfRequest, host: HostProcess): Promise<void> {
+export async function checkDrive(
+  { controller, allowedDrives }: Pick<PerfRequest, 'controller' | 'allowedDrives'>,
+  host: HostProcess,
+  what: 'measurement' | 'replay',
+): Promise<void> {
   if (!isDrive(parseAddress(controller))) return;
   for (const drive of await host.calls.drives({ controllers: [controller], allowedDrives })) {
     if (!drive.allowed) {
       throw new UsageError(
-        `This measurement would write to ${driveText(drive)}. If that data may be lost, add: --allow-drive ${shellWord(drive.serial)}`,
+        `This ${what} would write to ${driveText(drive)}. If that data may be lost, add: --allow-drive ${shellWord(drive.serial)}`,
       );
     }
-    process.stderr.write(`doorbell: the measurement writes to ${driveText(drive)}\n`);
+    process.stderr.write(`doorbell: the ${what} writes to ${driveText(drive)}\n`);
   }
 }
 
 /** What the user can mend is wrong input; the rest is told as it is, without a stack. */
-function explained(error: unknown): unknown {
+export function explained(error: unknown): unknown {
   if (error instanceof UsageError || !(error instanceof Error)) return error;
-  const isInput = ['PerfError', 'RangeError', 'TypeError'].includes(error.name);
+  const isInput = ['PerfError', 'ReplayError', 'TraceDamage', 'RangeError', 'TypeError'].includes(error.name);
   if (isInput) return new UsageError(error.message);
   error.stack = error.message;
   return error;

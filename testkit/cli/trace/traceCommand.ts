@@ -7,6 +7,7 @@ import { TraceReader } from '../../trace/traceReader.ts';
 import { infoLines, totalsOf } from '../../trace/traceText.ts';
 import { ExitCode, type ExitCodeValue, UsageError } from '../exitCodes.ts';
 import { checkOutput, importCommand, recordCommand, tracefsCommand } from './recordCommand.ts';
+import { replayCommand } from './replayCommand.ts';
 import { parseTraceCommand, traceUsage } from './traceArguments.ts';
 
 /** `doorbell trace ...`. */
@@ -20,6 +21,8 @@ export async function traceCommand(argv: readonly string[]): Promise<ExitCodeVal
       return importCommand(command.input, command.options);
     case 'info':
       return named(() => infoCommand(command.input, command.json, command.check));
+    case 'replay':
+      return replayCommand(command.request, command.json);
     case 'convert':
       return named(() => convertCommand(command.input, command.output, command.force));
     case 'help':
