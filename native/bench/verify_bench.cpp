@@ -49,11 +49,11 @@ int main() {
     data[i % kBytes] = copy[(i + 1) % kBytes];
   });
   const double written = best([&](std::uint64_t i) {
-    (void)verifier.beginWrite(slba(i), data);
-    verifier.endWrite(slba(i), kBlocks, true, false);
+    const auto token = verifier.beginWrite(slba(i), data);
+    verifier.endWrite({slba(i), kBlocks, token, true, false});
   });
-  (void)verifier.beginWrite(0, data);
-  verifier.endWrite(0, kBlocks, true, false);
+  const auto token = verifier.beginWrite(0, data);
+  verifier.endWrite({0, kBlocks, token, true, false});
   std::size_t wrong = 0;
   const double read = best(
       [&](std::uint64_t) { wrong += verifier.endRead(0, data, verifier.beginRead()) ? 1U : 0U; });

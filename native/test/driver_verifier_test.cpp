@@ -24,9 +24,12 @@ struct Drive {
   std::vector<std::byte> write(std::uint64_t slba, std::size_t count = 1, unsigned fill = 1,
                                bool fua = false) {
     auto data = blocks(count, fill);
-    (void)verifier.beginWrite(slba, data);
-    verifier.endWrite(slba, count, true, fua);
+    end(slba, count, verifier.beginWrite(slba, data), fua);
     return data;
+  }
+  void end(std::uint64_t slba, std::uint64_t count, std::uint64_t token, bool fua = false,
+           bool done = true) {
+    verifier.endWrite({slba, count, token, done, fua});
   }
   std::optional<DataMismatch> read(std::uint64_t slba, const std::vector<std::byte>& data) {
     return verifier.endRead(slba, data, verifier.beginRead());
@@ -86,10 +89,10 @@ TEST_CASE("A read that overlaps a write in time may see either; one that begins 
   const auto old = drive.write(10, 1, 1);
   auto data = blocks(1, 2);
   const auto began = drive.verifier.beginRead();
-  (void)drive.verifier.beginWrite(10, data);
+  const auto token = drive.verifier.beginWrite(10, data);
   CHECK_FALSE(drive.verifier.endRead(10, old, began));
   CHECK_FALSE(drive.verifier.endRead(10, data, began));
-  drive.verifier.endWrite(10, 1, true, false);
+  drive.end(10, 1, token);
   CHECK_FALSE(drive.verifier.endRead(10, old, began));
   CHECK(drive.read(10, old));
   CHECK_FALSE(drive.read(10, data));
@@ -101,8 +104,7 @@ TEST_CASE("A write that failed leaves old or new, whichever is seen first") {
     const auto old = drive.write(10, 1, 1);
     drive.flush();
     auto data = blocks(1, 2);
-    (void)drive.verifier.beginWrite(10, data);
-    drive.verifier.endWrite(10, 1, false, false);
+    drive.end(10, 1, drive.verifier.beginWrite(10, data), false, false);
     const auto& first = seesOld ? old : data;
     const auto& second = seesOld ? data : old;
     CHECK_FALSE(drive.read(10, first));
@@ -117,10 +119,10 @@ TEST_CASE("Of two writes that overlap in time, either may win, and then it is th
   drive.flush();
   auto first = blocks(1, 2);
   auto second = blocks(1, 3);
-  (void)drive.verifier.beginWrite(10, first);
-  (void)drive.verifier.beginWrite(10, second);
-  drive.verifier.endWrite(10, 1, true, false);
-  drive.verifier.endWrite(10, 1, true, false);
+  const auto firstToken = drive.verifier.beginWrite(10, first);
+  const auto secondToken = drive.verifier.beginWrite(10, second);
+  drive.end(10, 1, firstToken);
+  drive.end(10, 1, secondToken);
   CHECK_FALSE(drive.read(10, first));
   CHECK(drive.read(10, second));
 }
@@ -193,8 +195,7 @@ TEST_CASE("After a loss of power what was durable must be there; what was not ma
 TEST_CASE("Zeroes are expected after Write Zeroes; nothing after what deallocates") {
   Drive drive;
   const auto data = drive.write(10, 2);
-  (void)drive.verifier.beginZeroes(10, 1);
-  drive.verifier.endWrite(10, 1, true, false);
+  drive.end(10, 1, drive.verifier.beginZeroes(10, 1));
   CHECK_FALSE(drive.read(10, blocks(1, 0)));
   CHECK(drive.read(10, data)->kind == Kind::Stale);
   drive.verifier.forget(11, 1);
@@ -225,8 +226,7 @@ TEST_CASE("Data to compare with the medium is stamped like the medium") {
 TEST_CASE("Outside its region nothing is stamped and nothing judged") {
   Drive drive({.regionStart = 100, .regionEnd = 110});
   auto data = blocks(4, 6);
-  (void)drive.verifier.beginWrite(98, data);
-  drive.verifier.endWrite(98, 4, true, false);
+  drive.end(98, 4, drive.verifier.beginWrite(98, data));
   CHECK(std::vector(data.begin(), data.begin() + 2 * kLba) == blocks(2, 6));
   CHECK(std::vector(data.begin() + 2 * kLba, data.end()) != blocks(2, 6));
   CHECK_FALSE(drive.read(98, data));
@@ -236,8 +236,7 @@ TEST_CASE("Outside its region nothing is stamped and nothing judged") {
 TEST_CASE("Metadata behind the data of a block is neither stamped nor judged") {
   Drive drive({.metadataBytes = 8, .regionEnd = 100});
   std::vector<std::byte> data(3 * (kLba + 8), std::byte{1});
-  (void)drive.verifier.beginWrite(5, data);
-  drive.verifier.endWrite(5, 3, true, false);
+  drive.end(5, 3, drive.verifier.beginWrite(5, data));
   CHECK(data[kLba] == std::byte{1});
   data[kLba + 3] = std::byte{9};
   CHECK_FALSE(drive.read(5, data));

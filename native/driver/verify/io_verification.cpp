@@ -54,25 +54,25 @@ void IoVerification::commit(Issued& issued, Effect effect) noexcept {
   const auto [slba, blocks] = std::pair(issued.command.slba, issued.command.blocks);
   switch (effect) {
     case Effect::Read:
-      issued.began = verifier_->beginRead();
+      issued.mark = verifier_->beginRead();
       break;
     case Effect::Write:
-      (void)verifier_->beginWrite(slba, issued.data);
+      issued.mark = verifier_->beginWrite(slba, issued.data);
       break;
     case Effect::Zeroes:
-      (void)verifier_->beginZeroes(slba, blocks);
+      issued.mark = verifier_->beginZeroes(slba, blocks);
       break;
     case Effect::Compare:
       verifier_->stampExpected(slba, issued.data);
       break;
     case Effect::Flush:
-      issued.began = verifier_->beginFlush();
+      issued.mark = verifier_->beginFlush();
       break;
     case Effect::Forget:
-      verifier_->forget(slba, blocks);
+      issued.mark = verifier_->beginUnknown(slba, blocks);
       break;
     case Effect::ForgetAll:
-      verifier_->forgetAll();
+      issued.mark = verifier_->beginUnknown(0, UINT64_MAX);
       break;
     case Effect::None:
       break;
@@ -89,20 +89,18 @@ std::optional<DataMismatch> IoVerification::end(const Completion& completion) no
   locks_.release(completion.cid);
   switch (effects_[issued.command.op]) {
     case Effect::Read:
-      if (done && !completion.late) return verifier_->endRead(slba, issued.data, issued.began);
+      if (done && !completion.late) return verifier_->endRead(slba, issued.data, issued.mark);
       break;
     case Effect::Write:
     case Effect::Zeroes:
-      verifier_->endWrite(slba, blocks, done, issued.command.fua);
+      verifier_->endWrite({slba, blocks, issued.mark, done, issued.command.fua});
       break;
     case Effect::Flush:
-      if (done) verifier_->endFlush(issued.began);
+      if (done) verifier_->endFlush(issued.mark);
       break;
     case Effect::Forget:
-      verifier_->forget(slba, blocks);
-      break;
     case Effect::ForgetAll:
-      verifier_->forgetAll();
+      verifier_->endUnknown(issued.mark);
       break;
     case Effect::Compare:
     case Effect::None:

@@ -44,7 +44,7 @@ class IoVerification {
   struct Issued {
     IoCommand command{};
     std::span<std::byte> data{};
-    std::uint64_t began = 0;
+    std::uint64_t mark = 0;  ///< what its begin gave: a sequence, a token, or a disturbance
   };
   [[nodiscard]] static Effect effectOf(const IoOp& op) noexcept;
   void commit(Issued& issued, Effect effect) noexcept;

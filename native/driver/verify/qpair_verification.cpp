@@ -134,10 +134,10 @@ void QpairVerification::commit(std::uint16_t cid) noexcept {
   Entry& entry = entries_[cid];
   switch (entry.kind) {
     case Kind::Read:
-      entry.began = entry.verifiers[0]->beginRead();
+      entry.mark = entry.verifiers[0]->beginRead();
       break;
     case Kind::Write:
-      (void)entry.verifiers[0]->beginWrite(
+      entry.mark = entry.verifiers[0]->beginWrite(
           entry.slba, entry.data.buffer->view(entry.data.offset, entry.data.length).bytes);
       break;
     case Kind::Compare:
@@ -145,7 +145,7 @@ void QpairVerification::commit(std::uint16_t cid) noexcept {
           entry.slba, entry.data.buffer->view(entry.data.offset, entry.data.length).bytes);
       break;
     case Kind::Zeroes:
-      (void)entry.verifiers[0]->beginZeroes(entry.slba, entry.count);
+      entry.mark = entry.verifiers[0]->beginZeroes(entry.slba, entry.count);
       break;
     case Kind::Flush:
       entry.ranges.clear();
@@ -155,7 +155,7 @@ void QpairVerification::commit(std::uint16_t cid) noexcept {
     case Kind::Append:
       break;  // where it goes to is known when it completes; until then nothing is known of there
     default:
-      finish(entry, false);  // from now on until it ended, nothing is known of its blocks
+      disturb(entry);  // from now on until it ended, nothing is known of its blocks
   }
 }
 
@@ -169,17 +169,36 @@ std::optional<DataMismatch> QpairVerification::end(const Completion& completion)
   std::optional<DataMismatch> mismatch;
   if (entry.kind == Kind::Read && done && !completion.late) {
     const auto view = entry.data.buffer->view(entry.data.offset, entry.data.length);
-    mismatch = entry.verifiers[0]->endRead(entry.slba, view.bytes, entry.began);
+    mismatch = entry.verifiers[0]->endRead(entry.slba, view.bytes, entry.mark);
   }
-  if (entry.kind == Kind::Append && done) {
-    entry.kind = Kind::Forget;
+  if (entry.kind == Kind::Append && done)
     entry.slba = completion.cqe.dw0 | (std::uint64_t{completion.cqe.dw1} << 32U);
-  }
   finish(entry, done);
   entry.kind = Kind::None;
   entry.verifiers.clear();
   entry.data = {};
   return mismatch;
+}
+
+std::uint64_t QpairVerification::blocksOf(const std::vector<Range>& ranges) noexcept {
+  std::uint64_t blocks = 0;
+  for (const Range& range : ranges) blocks += range.count;
+  return blocks;
+}
+
+void QpairVerification::disturb(Entry& entry) noexcept {
+  entry.disturbances.clear();
+  for (const auto& verifier : entry.verifiers) {
+    const auto begin = [&](std::uint64_t slba, std::uint64_t count) {
+      entry.disturbances.push_back(verifier->beginUnknown(slba, count));
+    };
+    if (entry.kind == Kind::Wipe) begin(0, UINT64_MAX);
+    if (entry.kind == Kind::Zone) begin(entry.slba, verifier->zoneFrom(entry.slba));
+    if (entry.kind == Kind::Copy) begin(entry.slba, blocksOf(entry.ranges));
+    if (entry.kind != Kind::Forget) continue;
+    if (entry.ranges.empty()) begin(entry.slba, entry.count);
+    for (const Range& range : entry.ranges) begin(range.slba, range.count);
+  }
 }
 
 void QpairVerification::finish(Entry& entry, bool done) noexcept {
@@ -188,6 +207,11 @@ void QpairVerification::finish(Entry& entry, bool done) noexcept {
       entry.verifiers[i]->endFlush(entry.ranges[i].slba);
     return;
   }
+  const std::size_t each =
+      entry.verifiers.empty() ? 0 : entry.disturbances.size() / entry.verifiers.size();
+  for (std::size_t i = 0; i < entry.disturbances.size(); ++i)
+    entry.verifiers[i / each]->endUnknown(entry.disturbances[i]);
+  entry.disturbances.clear();
   for (const auto& verifier : entry.verifiers) finish(entry, *verifier, done);
 }
 
@@ -195,27 +219,19 @@ void QpairVerification::finish(Entry& entry, Verifier& verifier, bool done) noex
   switch (entry.kind) {
     case Kind::Write:
     case Kind::Zeroes:
-      verifier.endWrite(entry.slba, entry.count, done, entry.fua);
-      break;
-    case Kind::Forget:
-      if (entry.ranges.empty()) verifier.forget(entry.slba, entry.count);
-      for (const Range& range : entry.ranges) verifier.forget(range.slba, range.count);
+      verifier.endWrite({entry.slba, entry.count, entry.mark, done, entry.fua});
       break;
     case Kind::Copy: {
       std::uint64_t target = entry.slba;
       for (const Range& range : entry.ranges) {
         if (done) verifier.copied(range.slba, target, range.count);
-        if (!done) verifier.forget(target, range.count);
         target += range.count;
       }
       break;
     }
-    case Kind::Append:  // it may have been executed all the same
-    case Kind::Zone:
-      verifier.forgetZone(entry.slba);
-      break;
-    case Kind::Wipe:
-      verifier.forgetAll();
+    case Kind::Append:
+      if (done) verifier.forget(entry.slba, entry.count);
+      if (!done) verifier.forgetZone(entry.slba);  // it may have been executed all the same
       break;
     default:
       break;

@@ -62,16 +62,20 @@ class QpairVerification {
     Kind kind = Kind::None;
     std::uint64_t slba = 0;
     std::uint64_t count = 0;
-    std::uint64_t began = 0;
+    std::uint64_t mark = 0;  ///< what its begin gave: a sequence or a token
     bool fua = false;
     MemoryPiece data;
     std::shared_ptr<DmaBuffer> bounce;  ///< kept for later commands
     std::vector<Range> ranges;
+    std::vector<std::uint64_t>
+        disturbances;  ///< of each verifier, one for each range it makes unknown
   };
 
   [[nodiscard]] Kind kindOf(const spec::Sqe& sqe) const noexcept;
   void describeIo(Entry& entry, const spec::Sqe& sqe, const MemoryPiece& data, bool whole) const;
   [[nodiscard]] MemoryPiece copyOf(Entry& entry, const MemoryPiece& data) const;
+  [[nodiscard]] static std::uint64_t blocksOf(const std::vector<Range>& ranges) noexcept;
+  static void disturb(Entry& entry) noexcept;
   static void finish(Entry& entry, bool done) noexcept;
   static void finish(Entry& entry, Verifier& verifier, bool done) noexcept;
 

@@ -100,15 +100,28 @@ std::uint64_t Verifier::beginZeroes(std::uint64_t slba, std::uint64_t count) noe
   return token;
 }
 
-void Verifier::endWrite(std::uint64_t slba, std::uint64_t count, bool done, bool fua) noexcept {
+/// When a write ended. A completion that the device posted before power went may be seen after
+/// that.
+std::uint64_t Verifier::endOf(std::uint64_t token) noexcept {
   const std::uint64_t at = now();
-  const bool forced = done && (fua || !writeCache_.load(std::memory_order_relaxed));
-  eachInRegion(slba, count, false, [&](BlockRecord& record, std::uint64_t /*lba*/) {
+  if (!hadLoss_.load(std::memory_order_acquire)) [[likely]]
+    return at;
+  const std::scoped_lock lock(lossMutex_);
+  for (const Loss& loss : losses_)
+    if (firstToken_ + loss.at > token) return loss.at;
+  return at;
+}
+
+void Verifier::endWrite(const EndedWrite& write) noexcept {
+  const std::uint64_t at = endOf(write.token);
+  const bool forced = write.done && (write.fua || !writeCache_.load(std::memory_order_relaxed));
+  eachInRegion(write.slba, write.count, false, [&](BlockRecord& record, std::uint64_t /*lba*/) {
     if (record.pending > 0) record.pending = (record.pending - 1U) & kPendingMask;
     if (record.token == 0) return;
     record.doneAt = at & kSequenceMask;
-    record.forced = forced ? 1 : 0;
-    if (!done) record.uncertain = 1;
+    // Of two that overlapped, one may be durable and the other not.
+    if (record.token == write.token) record.forced = forced ? 1 : 0;
+    if (!write.done) record.uncertain = 1;
   });
 }
 
@@ -120,6 +133,7 @@ std::optional<DataMismatch> Verifier::endRead(std::uint64_t slba, std::span<cons
     if (record.token == 0 || wrong) return;
     if (accepts(record, lba, data.data() + (lba - slba) * stride(), began)) [[likely]]
       return;
+    if (disturbances_.touched(lba, began)) return;
     wrong = lba;
     expected = record.token;
   });
@@ -139,12 +153,24 @@ bool Verifier::accepts(BlockRecord& record, std::uint64_t lba, const std::byte* 
     return true;
   }
   if (overlapped) {
-    const BlockRecord before = record;
-    const bool accepted = acceptsOld(record, lba, block, crc);
-    record = before;  // the write may still come
-    return accepted;
+    BlockRecord copy = record;  // the write may still come
+    return acceptsOld(copy, lba, block, crc) || acceptsOverlapped(record, lba, block, began);
   }
   return (record.uncertain != 0 || lostItsPower(record)) && acceptsOld(record, lba, block, crc);
+}
+
+/// When the newest write began after the read did, the one it replaced may have been under way as
+/// well: what that one replaced is no longer known, only that it was some write to this block.
+bool Verifier::acceptsOverlapped(const BlockRecord& record, std::uint64_t lba,
+                                 const std::byte* block, std::uint64_t began) const noexcept {
+  if (record.token < firstToken_ + began) return false;
+  const std::uint64_t token = load(block + options_.lbaBytes - kStampBytes);
+  const bool stamped = load(block) == lba && isIssued(token);
+  return stamped || spec::crc32c({block, options_.lbaBytes}) == zeroCrc_;
+}
+
+bool Verifier::isIssued(std::uint64_t token) const noexcept {
+  return token > 0 && token <= firstToken_ + sequence_.load();
 }
 
 /// One of the writes before the newest is accepted, and is the newest from then on.
@@ -152,15 +178,21 @@ bool Verifier::acceptsOld(BlockRecord& record, std::uint64_t lba, const std::byt
                           std::uint32_t crc) noexcept {
   const std::uint64_t token = load(block + options_.lbaBytes - kStampBytes);
   const bool old = record.oldToken != 0 && crc == record.oldCrc;
+  // Tokens are drawn before the blocks are locked: of two writes the one noted last may have the
+  // smaller one.
   const bool between =
-      record.many != 0 && load(block) == lba && token > record.oldToken && token < record.token;
+      record.many != 0 && load(block) == lba && token > record.oldToken && isIssued(token);
   // What was there before the first write nobody knows.
   if (!old && !between && record.oldToken != 0) return false;
+  const bool isDurableNow = lostItsPower(record);
   record.token = old ? record.oldToken : between ? token : 0;
   record.crc = crc;
+  record.uncertain = 0;
+  record.forced = 0;
+  // What is there after a loss of power is on the medium. Without one it may be in the cache only.
+  if (!isDurableNow && !old) return true;
   record.oldToken = record.token;
   record.oldCrc = crc;
-  record.uncertain = 0;
   record.many = 0;
   record.doneAt = 0;
   return true;
@@ -172,8 +204,7 @@ DataMismatch Verifier::explain(std::uint64_t lba, const std::byte* block,
                         .expectedToken = expected,
                         .foundLba = load(block),
                         .foundToken = load(block + options_.lbaBytes - kStampBytes)};
-  const bool stamped =
-      mismatch.foundToken > 0 && mismatch.foundToken <= firstToken_ + sequence_.load();
+  const bool stamped = isIssued(mismatch.foundToken);
   if (stamped && mismatch.foundLba == lba && mismatch.foundToken < expected) {
     mismatch.kind = DataMismatch::Kind::Stale;
   } else if (stamped && mismatch.foundLba != lba && inRegion(mismatch.foundLba)) {
@@ -207,6 +238,16 @@ void Verifier::forget(std::uint64_t slba, std::uint64_t count) noexcept {
     record = {};
     record.pending = pending & kPendingMask;
   });
+}
+
+std::uint64_t Verifier::beginUnknown(std::uint64_t slba, std::uint64_t count) noexcept {
+  forget(slba, count);
+  return disturbances_.begin(slba, count > UINT64_MAX - slba ? UINT64_MAX : slba + count);
+}
+
+void Verifier::endUnknown(std::uint64_t disturbance) noexcept {
+  if (const auto [first, end] = disturbances_.end(disturbance, now()); first < end)
+    forget(first, end - first);
 }
 
 void Verifier::copied(std::uint64_t source, std::uint64_t target, std::uint64_t count) noexcept {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "driver/verify/block_store.h"
+#include "driver/verify/disturbances.h"
 
 namespace doorbell::driver {
 
@@ -58,8 +59,15 @@ class Verifier {
   /// Stamps the blocks in `data` (a whole number of strides) and remembers them. Returns the token.
   std::uint64_t beginWrite(std::uint64_t slba, std::span<std::byte> data) noexcept;
   std::uint64_t beginZeroes(std::uint64_t slba, std::uint64_t count) noexcept;
-  /// Of both. `done`: the device completed it with success.
-  void endWrite(std::uint64_t slba, std::uint64_t count, bool done, bool fua) noexcept;
+  /// A write of either kind, by its token. `done`: the device completed it with success.
+  struct EndedWrite {
+    std::uint64_t slba;
+    std::uint64_t count;
+    std::uint64_t token;
+    bool done;
+    bool fua;
+  };
+  void endWrite(const EndedWrite& write) noexcept;
 
   /// A read begins; the result belongs to endRead().
   [[nodiscard]] std::uint64_t beginRead() noexcept { return now(); }
@@ -75,9 +83,14 @@ class Verifier {
   /// Nothing is known of these blocks (deallocated, uncorrectable, written behind our back).
   void forget(std::uint64_t slba, std::uint64_t count) noexcept;
   void forgetAll() noexcept { forget(0, UINT64_MAX); }
+  /// A command that makes blocks unknown is outstanding: until it ended they may be read either
+  /// way.
+  [[nodiscard]] std::uint64_t beginUnknown(std::uint64_t slba, std::uint64_t count) noexcept;
+  void endUnknown(std::uint64_t disturbance) noexcept;
   /// The same of a zone; of an unknown size: of all blocks from there on.
-  void forgetZone(std::uint64_t zslba) noexcept {
-    forget(zslba, options_.zoneBlocks != 0 ? options_.zoneBlocks : UINT64_MAX - zslba);
+  void forgetZone(std::uint64_t zslba) noexcept { forget(zslba, zoneFrom(zslba)); }
+  [[nodiscard]] std::uint64_t zoneFrom(std::uint64_t zslba) const noexcept {
+    return options_.zoneBlocks != 0 ? options_.zoneBlocks : UINT64_MAX - zslba;
   }
   /// The blocks at `target` hold what those at `source` do.
   void copied(std::uint64_t source, std::uint64_t target, std::uint64_t count) noexcept;
@@ -102,6 +115,10 @@ class Verifier {
                              std::uint64_t began) noexcept;
   [[nodiscard]] bool acceptsOld(BlockRecord& record, std::uint64_t lba, const std::byte* block,
                                 std::uint32_t crc) noexcept;
+  [[nodiscard]] bool acceptsOverlapped(const BlockRecord& record, std::uint64_t lba,
+                                       const std::byte* block, std::uint64_t began) const noexcept;
+  [[nodiscard]] std::uint64_t endOf(std::uint64_t token) noexcept;
+  [[nodiscard]] bool isIssued(std::uint64_t token) const noexcept;
   [[nodiscard]] DataMismatch explain(std::uint64_t lba, const std::byte* block,
                                      std::uint64_t expected) noexcept;
   template <class OnBlock>
@@ -117,6 +134,7 @@ class Verifier {
   std::atomic<bool> hadLoss_{false};
   mutable std::mutex lossMutex_;
   std::vector<Loss> losses_;
+  Disturbances disturbances_;
 };
 
 }  // namespace doorbell::driver
