@@ -39,6 +39,8 @@ const bundles = [
   { ...node, entryPoints: ['testkit/trace/worker.ts'], outfile: path.join(dist, 'trace.cjs') },
   { ...node, entryPoints: ['testkit/cli/main.ts'], outfile: path.join(dist, 'cli.cjs') },
   { ...browser, entryPoints: ['webviews/gauge/gauge.ts'], outfile: path.join(dist, 'webviews/gauge.js') },
+  { ...browser, entryPoints: ['webviews/charts/charts.ts'], outfile: path.join(dist, 'webviews/charts.js') },
+  { ...browser, entryPoints: ['webviews/charts/charts.css'], outfile: path.join(dist, 'webviews/charts.css') },
   { ...browser, entryPoints: ['webviews/gauge/gauge.css'], outfile: path.join(dist, 'webviews/gauge.css') },
   { ...browser, entryPoints: ['webviews/trace/trace.ts'], outfile: path.join(dist, 'webviews/trace.js') },
   { ...browser, entryPoints: ['webviews/trace/trace.css'], outfile: path.join(dist, 'webviews/trace.css') },

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { ChartPanel } from './charts/chartPanel.ts';
 import type { CmdlogEditors } from './cmdlog/cmdlogEditors.ts';
 import type { DoctorView } from './doctor/doctorView.ts';
 import type { GaugeView } from './gauge/gaugeView.ts';
@@ -18,6 +19,7 @@ export interface DoorbellApi {
   readonly cmdlogs: CmdlogEditors;
   readonly gauge: GaugeView;
   readonly doctor: DoctorView;
+  readonly charts: ChartPanel;
   readonly sample: SampleWorkspace;
   readonly types: OfflineTypes;
   readonly log: vscode.LogOutputChannel;

@@ -6,6 +6,7 @@ export const Command = {
   openFailureCmdlog: 'doorbell.openFailureCmdlog',
   toggleCmdlogOrder: 'doorbell.toggleCmdlogOrder',
   openGauge: 'doorbell.openGauge',
+  openCharts: 'doorbell.openCharts',
   powerOff: 'doorbell.powerOff',
   powerOn: 'doorbell.powerOn',
   powerCycle: 'doorbell.powerCycle',

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { DoorbellApi } from './api.ts';
+import { ChartPanel } from './charts/chartPanel.ts';
 import { CmdlogDocuments } from './cmdlog/cmdlogDocuments.ts';
 import { CmdlogEditors } from './cmdlog/cmdlogEditors.ts';
 import { CmdlogLanguageFeatures } from './cmdlog/cmdlogLanguage.ts';
@@ -49,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): DoorbellApi {
   const { consent, doctor } = wireControllers(context, hosts, failed);
 
   const gauge = own(new GaugeView(hosts, vscode.Uri.joinPath(context.extensionUri, 'dist', 'webviews')));
+  const charts = own(new ChartPanel(hosts, vscode.Uri.joinPath(context.extensionUri, 'dist', 'webviews')));
   const discoveryWorker = context.asAbsolutePath('dist/discovery.cjs');
   const testing = own(new Testing({ hosts, log, discoveryWorker, consent, keepPanel: () => gauge.visible }));
   const topology = own(new TopologyWatcher(hosts, evidence));
@@ -62,19 +64,8 @@ export function activate(context: vscode.ExtensionContext): DoorbellApi {
   const sample = own(new SampleWorkspace(context.extensionUri, types, failed));
   setContextKey(ContextKey.active, true);
   setImmediate(() => void afterActivation(context, types, log));
-  return {
-    testing,
-    hosts,
-    queues,
-    topology,
-    cmdlogs,
-    gauge,
-    doctor,
-    sample,
-    types,
-    log,
-    activationMs: performance.now() - started,
-  };
+  const activationMs = performance.now() - started;
+  return { testing, hosts, queues, topology, cmdlogs, gauge, charts, doctor, sample, types, log, activationMs };
 }
 
 function wireCmdlogs(context: vscode.ExtensionContext, source: CmdlogSource): CmdlogEditors {

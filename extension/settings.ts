@@ -11,6 +11,7 @@ export const SettingDefaults = {
   timeoutSeconds: 60,
   seed: '',
   'cmdlog.entries': 128,
+  openCharts: true,
   addonPath: '',
 } as const;
 

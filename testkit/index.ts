@@ -9,6 +9,7 @@ export type {
   Negatable,
 } from './api/expectTypes.ts';
 export type { Fixtures } from './api/fixtures.ts';
+export type { Report } from './api/report.ts';
 export { test } from './api/test.ts';
 export type {
   Declare,
@@ -165,3 +166,4 @@ export type { ZoneDescriptor, ZonedNamespaceData, ZoneState } from './objects/zn
 export type { ZonesOptions } from './objects/zns/zoneReport.ts';
 export { type PowerController, PowerError, type PowerFacts } from './power/powerController.ts';
 export type { CmdlogLink } from './protocol.ts';
+export type { Chart, ChartAxis, ChartSeries } from './report/chart.ts';

@@ -10,9 +10,10 @@ import type { DriveIdentity } from './machine/drive.ts';
 
 import type { PerfProgress, PerfReport, PerfRequest } from './perf/perfProtocol.ts';
 import type { PowerFacts } from './power/powerController.ts';
+import type { Chart } from './report/chart.ts';
 import type { ReplayProgress, ReplayReport, ReplayRequest } from './trace/replay/replayProtocol.ts';
 
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 /** Environment the parent sets for the host. */
 export const HostEnv = {
@@ -135,6 +136,8 @@ export interface HostEvents {
   /** The test's own words, already batched (<= 20 Hz). `id` undefined: outside any test. */
   output(event: { runId: number; id: TestId | undefined; text: string; file?: string; line?: number }): void;
   progress(event: { runId: number; id: TestId; label: string; done: number; total: number }): void;
+  /** A chart that belongs to the test's result. */
+  chart(event: { runId: number; id: TestId; chart: Chart }): void;
   /** A file could not be loaded, and its tests do not run; or the `afterAll` of `suite` in it failed, when they have run. */
   fileErrored(event: { runId: number; file: string; failure: TestFailure; suite?: TestId }): void;
   /** Cases of a `test.each`: new to the parent only where its rows were computed. Sent for every one; `parent` is the template's id. */

@@ -24,6 +24,31 @@ export type ToGauge =
   /** The driver host is gone or idle; the last values stay, dimmed. */
   | { readonly type: 'state'; readonly live: boolean };
 
+export interface ChartAxisData {
+  readonly label: string;
+  readonly logarithmic?: boolean;
+  readonly min?: number;
+}
+
+/** `Chart` of testkit/report/chart.ts. */
+export interface ChartData {
+  readonly title: string;
+  readonly kind?: 'line' | 'scatter' | 'bar';
+  readonly x: ChartAxisData;
+  readonly y: ChartAxisData;
+  readonly series: readonly { readonly name: string; readonly points: readonly (readonly [number, number])[] }[];
+}
+
+/** Everything there is to show: charts of the latest run of each test, newest test first. */
+export interface ToCharts {
+  readonly type: 'charts';
+  readonly tests: readonly { readonly title: string; readonly charts: readonly ChartData[] }[];
+}
+
+export interface FromCharts {
+  readonly type: 'ready';
+}
+
 export type FromGauge = { readonly type: 'ready' } | { readonly type: 'pause'; readonly paused: boolean };
 
 /** A stretch of time (ns since the trace's first instant) and of LBAs. */

@@ -17,6 +17,7 @@ export class HandlerList {
     progress: (event) => this.#each((to) => to.progress?.(event)),
     fileErrored: (event) => this.#each((to) => to.fileErrored?.(event)),
     casesFound: (event) => this.#each((to) => to.casesFound?.(event)),
+    chart: (event) => this.#each((to) => to.chart?.(event)),
     perfProgress: (event) => this.#each((to) => to.perfProgress?.(event)),
     replayProgress: (event) => this.#each((to) => to.replayProgress?.(event)),
     log: (event) => this.#each((to) => to.log?.(event)),

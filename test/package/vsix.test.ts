@@ -22,6 +22,8 @@ const expected = [
   'extension/dist/native/linux-x64/doorbell.node',
   'extension/dist/telemetry.cjs',
   'extension/dist/trace.cjs',
+  'extension/dist/webviews/charts.css',
+  'extension/dist/webviews/charts.js',
   'extension/dist/webviews/gauge.css',
   'extension/dist/webviews/gauge.js',
   'extension/dist/webviews/trace.css',

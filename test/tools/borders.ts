@@ -25,7 +25,8 @@ const contracts: Readonly<Record<string, readonly { readonly of: string; readonl
   extension: [
     {
       of: 'testkit',
-      files: /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/|machine\/|trace\/|power\/power[A-Z]\w+\.ts$)/,
+      files:
+        /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/|machine\/|trace\/|perf\/|report\/|power\/power[A-Z]\w+\.ts$)/,
     },
     { of: 'webviews', files: /^webviews\/protocol\.ts$/ },
   ],
@@ -35,7 +36,7 @@ const contracts: Readonly<Record<string, readonly { readonly of: string; readonl
 
 /** Rooms inside testkit that the extension imports: they must not pull the rest of it along. */
 const testkitContract =
-  /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/|machine\/|trace\/|power\/power[A-Z]\w+\.ts$)/;
+  /^testkit\/(protocol\.ts$|nvme\/|discovery\/|parent\/|machine\/|trace\/|perf\/|report\/|power\/power[A-Z]\w+\.ts$)/;
 const pureSpec = /^testkit\/nvme\//;
 const authorFiles = /^testkit\/(sample|suites)\//;
 const addonLoader = 'testkit/native.ts';

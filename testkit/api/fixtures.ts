@@ -5,6 +5,7 @@ import type { Pcie } from '../objects/pcie/pcie.ts';
 import type { Qpair } from '../objects/qpair.ts';
 import type { Subsystem } from '../objects/subsystem.ts';
 import type { Verification } from '../objects/verification.ts';
+import type { Report } from './report.ts';
 
 /** What every test can ask for by naming it. */
 export interface Fixtures {
@@ -35,6 +36,8 @@ export interface Fixtures {
   readonly log: (...words: unknown[]) => void;
   /** Shows how far a long test is; its time-out starts anew. */
   readonly progress: (label: string, done: number, total: number) => void;
+  /** Charts next to the test's result. */
+  readonly report: Report;
   /** Ends the test, which then counts as skipped for this reason. */
   readonly skip: (reason: string) => never;
 }

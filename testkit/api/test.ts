@@ -2,6 +2,7 @@ import { DmaBuffer } from '../objects/dmaBuffer.ts';
 import type { Fixtures } from './fixtures.ts';
 import type { Fixture, FixtureTable } from './fixtureTable.ts';
 import { makeTest } from './makeTest.ts';
+import { Report } from './report.ts';
 import { SkipError, testContext } from './testContext.ts';
 import type { FixtureFunction, Test } from './testTypes.ts';
 
@@ -30,6 +31,7 @@ const builtIn: BuiltIn = {
   // Of this test also when its body was given up and another test runs.
   log: { names: [], make: async (_fixtures, use) => use(testContext().log) },
   progress: { names: [], make: async (_fixtures, use) => use(testContext().progress) },
+  report: { names: [], make: async (_fixtures, use) => use(new Report(testContext().chart)) },
   skip: {
     names: [],
     make: async (_fixtures, use) =>

@@ -1,4 +1,5 @@
 import type { Controller } from '../objects/controller.ts';
+import type { Chart } from '../report/chart.ts';
 
 /** What the driver host gives to the fixtures of the running test. */
 export interface TestContext {
@@ -7,6 +8,7 @@ export interface TestContext {
   /** Of this test and run; printed with a failure, set by `--seed`. */
   readonly seed: number;
   readonly log: (...words: unknown[]) => void;
+  readonly chart: (chart: Chart) => void;
   readonly progress: (label: string, done: number, total: number) => void;
 }
 

@@ -3,7 +3,7 @@ import { parseAddresses } from '../machine/address.ts';
 import { parsePower } from '../power/powerSpec.ts';
 import { UsageError } from './exitCodes.ts';
 
-export const reporterNames = ['spec', 'json', 'junit'] as const;
+export const reporterNames = ['spec', 'json', 'junit', 'html'] as const;
 export type ReporterName = (typeof reporterNames)[number];
 
 export interface RunOptions {
@@ -66,7 +66,7 @@ Options of run
   --allow-drive <serial>   the drive with this serial number may be written to (repeatable)
   --timeout <ms>           default time-out of a test, 60000
   --fresh                  a new driver host (and emulated SSD) for every repetition
-  --reporter <name>        spec (default), json, junit
+  --reporter <name>        spec (default), json, junit, html (one file, with charts)
   --output <file>          write the report to a file and show the spec form here
 
 Options of serve

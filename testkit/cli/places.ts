@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export const places = {
   host: join(__dirname, 'host.cjs'),
   discovery: join(__dirname, 'discovery.cjs'),
+  /** What draws charts, for HTML reports. */
+  charts: { script: join(__dirname, 'webviews', 'charts.js'), style: join(__dirname, 'webviews', 'charts.css') },
   package: join(__dirname, '..', 'package.json'),
   get logs(): string {
     return join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'doorbell');

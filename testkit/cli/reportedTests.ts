@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { HostEvents, RunSummary, TestId } from '../protocol.ts';
+import type { Chart } from '../report/chart.ts';
 import type { ReportedRun, ReportedTest, Reporter } from './reporters/reporter.ts';
 
 type Started = Parameters<HostEvents['testStarted']>[0];
@@ -8,6 +9,7 @@ type Started = Parameters<HostEvents['testStarted']>[0];
 export class ReportedTests {
   private readonly started = new Map<TestId, Started>();
   private readonly outputs = new Map<TestId, string>();
+  private readonly charts = new Map<TestId, Chart[]>();
   private readonly counts = { passed: 0, failed: 0, errored: 0, skipped: 0 };
 
   constructor(
@@ -25,6 +27,9 @@ export class ReportedTests {
       if (event.id) this.outputs.set(event.id, (this.outputs.get(event.id) ?? '') + event.text);
       for (const reporter of this.reporters) reporter.output?.(event);
     },
+    chart: ({ id, chart }) => {
+      this.charts.set(id, [...(this.charts.get(id) ?? []), chart]);
+    },
     progress: (event) => {
       for (const reporter of this.reporters) reporter.progress?.(event);
     },
@@ -37,6 +42,7 @@ export class ReportedTests {
       const test = this.reported(event);
       this.counts[event.outcome.state] += 1;
       this.outputs.delete(event.id);
+      this.charts.delete(event.id);
       for (const reporter of this.reporters) reporter.testEnded(test);
     },
   };
@@ -59,6 +65,7 @@ export class ReportedTests {
       iteration: started?.iteration ?? 1,
       seed: started?.seed ?? this.run.seed ?? '',
       output: this.outputs.get(id) ?? '',
+      charts: this.charts.get(id) ?? [],
       ...(started?.spec && { spec: started.spec }),
     };
   }

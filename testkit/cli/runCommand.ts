@@ -10,6 +10,7 @@ import { ExitCode, type ExitCodeValue, UsageError } from './exitCodes.ts';
 import { interrupts } from './interrupts.ts';
 import { places } from './places.ts';
 import { ReportedTests } from './reportedTests.ts';
+import { HtmlReporter } from './reporters/html.ts';
 import { JsonReporter } from './reporters/json.ts';
 import { JunitReporter } from './reporters/junit.ts';
 import type { ReportedRun, Reporter } from './reporters/reporter.ts';
@@ -200,6 +201,8 @@ function describeRun(options: RunOptions, root: string): ReportedRun & { readonl
   return { root, controllers, power, seed, version, startedAt: new Date() };
 }
 
+const reporterClasses = { json: JsonReporter, junit: JunitReporter, html: HtmlReporter } as const;
+
 function makeReporters(options: RunOptions, about: ReportedRun, target: number | undefined): Reporter[] {
   const print = (text: string) => void process.stdout.write(text);
   const spec = new SpecReporter(about, print, Style.for(process.stdout));
@@ -207,7 +210,7 @@ function makeReporters(options: RunOptions, about: ReportedRun, target: number |
   if (options.reporter === 'spec') {
     return target === undefined ? [spec] : [spec, new SpecReporter(about, write, new Style(false))];
   }
-  const report = options.reporter === 'json' ? new JsonReporter(about, write) : new JunitReporter(about, write);
+  const report = new reporterClasses[options.reporter](about, write);
   return target === undefined ? [report] : [spec, report];
 }
 

@@ -57,6 +57,7 @@ function eventsTo(call: (name: EventName, event: unknown) => void): HostEvents {
     progress: (event) => call('progress', event),
     fileErrored: (event) => call('fileErrored', event),
     casesFound: (event) => call('casesFound', event),
+    chart: (event) => call('chart', event),
     perfProgress: (event) => call('perfProgress', event),
     replayProgress: (event) => call('replayProgress', event),
     log: (event) => call('log', event),

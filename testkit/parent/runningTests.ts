@@ -28,6 +28,7 @@ export class RunningTests {
       progress: (event) => handlers.progress?.(event),
       fileErrored: (event) => handlers.fileErrored?.(event),
       casesFound: (event) => handlers.casesFound?.(event),
+      chart: (event) => handlers.chart?.(event),
       perfProgress: (event) => handlers.perfProgress?.(event),
       replayProgress: (event) => handlers.replayProgress?.(event),
       log: (event) => handlers.log?.(event),

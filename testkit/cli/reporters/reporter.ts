@@ -1,4 +1,5 @@
 import type { HostEvents, RunSummary, StackFrame, TestFailure, TestId, TestOutcome } from '../../protocol.ts';
+import type { Chart } from '../../report/chart.ts';
 import { escapeRegExp } from '../testFiles.ts';
 
 /** One ended test, as reporters see it. */
@@ -13,6 +14,8 @@ export interface ReportedTest {
   readonly iteration: number;
   readonly seed: string;
   readonly output: string;
+  /** What `report.chart` was given. */
+  readonly charts: readonly Chart[];
   /** Of the source; known when discovery could read it. */
   readonly spec?: string;
   readonly tags?: readonly string[];

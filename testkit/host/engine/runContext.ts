@@ -8,7 +8,7 @@ import type { RunDevices } from './runDevices.ts';
 /** What of a run a test's fixtures reach. */
 export interface ContextParts {
   readonly request: Pick<RunRequest, 'runId'>;
-  readonly parts: { readonly events: Pick<HostEvents, 'progress'>; readonly output: OutputRouter };
+  readonly parts: { readonly events: Pick<HostEvents, 'progress' | 'chart'>; readonly output: OutputRouter };
   readonly devices: RunDevices;
   readonly restartTimeout: () => void;
 }
@@ -23,6 +23,7 @@ export function testContextOf(id: string, seed: number, run: ContextParts): Test
     seed,
     controller: (index) => run.devices.controller(index),
     log: (...words) => output.writeAt(`${format(...words)}\n`, placeOf(authorFrames(new Error().stack, __filename))),
+    chart: (chart) => events.chart({ runId: run.request.runId, id, chart }),
     progress: (label, done, total) => {
       run.restartTimeout();
       if (done < total && performance.now() - toldMs < tellMs) return;

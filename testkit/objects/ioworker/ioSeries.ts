@@ -4,10 +4,13 @@ import { finite } from '../checks.ts';
 
 /** Commands and bytes completed in each interval since the start. */
 export interface IoSeries {
+  /** Milliseconds of an interval. */
   readonly intervalMs: number;
   /** How many intervals, from the first on, submission lasted for; what follows is the rest, and the completions after it. */
   readonly fullIntervals: number;
+  /** Commands of each interval. */
   readonly ios: readonly number[];
+  /** Bytes of each interval. */
   readonly bytes: readonly number[];
 }
 

@@ -18,6 +18,7 @@ export type IoSizes =
 export interface IoSequenceStep {
   /** When it is due: microseconds since the start, fractions allowed, not before the command before it. */
   readonly atUs: number;
+  /** What it does. */
   readonly op: IoOpcode;
   /** Starting LBA. */
   readonly slba: number | bigint;

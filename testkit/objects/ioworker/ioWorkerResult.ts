@@ -29,8 +29,11 @@ export type IoWorkerEnd =
 export interface OpcodeResult {
   /** By the specification. */
   readonly name: string;
+  /** Commands. */
   readonly ios: number;
+  /** Bytes they moved. */
   readonly bytes: number;
+  /** From the submission on. */
   readonly latency: Latency;
 }
 

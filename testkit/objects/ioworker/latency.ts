@@ -68,10 +68,13 @@ export class Latency {
 
 /** Latencies of all commands, and by class. */
 export interface Latencies {
+  /** Of Read. */
   readonly read: Latency;
+  /** Of Write. */
   readonly write: Latency;
   /** Of every other opcode. */
   readonly other: Latency;
+  /** Of all commands. */
   readonly all: Latency;
 }
 

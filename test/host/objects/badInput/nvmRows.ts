@@ -1,6 +1,21 @@
 import { callback, fields, int, num, oneOf, optional, required, u64 } from './kinds.ts';
 import { command, data, type Placed, type PlacedKinds, type Row, row, timeoutMs } from './rows.ts';
 
+const axis = { good: { label: 's' }, bad: [null, 5, {}, { label: '' }, { label: 's', min: 'five' }] };
+const chart = fields(
+  {
+    title: required({ good: 'T', bad: [null, 5, ''] }),
+    kind: oneOf('bar'),
+    x: required(axis),
+    y: required(axis),
+    series: required({
+      good: [{ name: 'one', points: [[0, 1]] }],
+      bad: [null, 5, [], [null], [{ name: '', points: [[0, 1]] }], [{ name: 'one', points: [[0, Number.NaN]] }]],
+    }),
+  },
+  { title: 'T', x: axis.good, y: axis.good, series: [{ name: 'one', points: [[0, 1]] }] },
+);
+
 export function nvmRows(
   placed: Placed,
   { buffer, qpair, range, protection, io, raw, sqe, optionalBuffer }: PlacedKinds,
@@ -11,6 +26,7 @@ export function nvmRows(
     'IoWorker.run': data(),
     'IoWorker.stop': data(),
     'Latency.percentile': data(num(0, 100)),
+    'Report.chart': data(required(chart)),
     'Namespace.refresh': row(),
     'Namespace.format': row(fields({ dataBytes: int(1, 2 ** 31, 512), metadataBytes: int(0, 65_535), pi: int(0, 7) })),
     'Namespace.writeProtection': row(command),

@@ -1,3 +1,4 @@
+import { Report } from '../../../../testkit/api/report.ts';
 import type { Controller } from '../../../../testkit/objects/controller.ts';
 import { DmaBuffer } from '../../../../testkit/objects/dmaBuffer.ts';
 import { EnableSteps } from '../../../../testkit/objects/enableSteps.ts';
@@ -62,6 +63,7 @@ function plainSubjects(): Record<string, object> {
     TelemetryHeader: new TelemetryHeader(page()),
     Latency: new Latency(noLatency, []),
     PrpList: new PrpList(),
+    Report: new Report(() => undefined),
     SglSegment: new SglSegment(),
     Sqe: new Sqe({ opcode: 0 }),
   };
