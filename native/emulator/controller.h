@@ -99,7 +99,8 @@ class Controller {
 
   // Commands that complete later, or not as they should (late_commands.cpp).
   [[nodiscard]] bool plain() const noexcept {
-    return state_.timing == nullptr && !state_.faults.armed() && !state_.power.rests();
+    return state_.timing == nullptr && !state_.faults.armed() && !state_.power.rests() &&
+           state_.thermal.throttling() == 0;
   }
   struct Ending {
     bool good = false;     ///< with success

@@ -1,6 +1,7 @@
 // The half of Controller for commands that complete later, or not as they should: injected faults,
 // modelled time, work that goes on after the command was taken.
 #include <algorithm>
+#include <array>
 
 #include "emulator/admin/work_commands.h"
 #include "emulator/commands.h"
@@ -12,6 +13,14 @@
 namespace doorbell::emulator {
 
 using platform::CutMoment;
+
+namespace {
+
+/// What an I/O command takes longer: not throttled, lightly, heavily (NVMe Base 2.0, "Host
+/// Controlled Thermal Management").
+constexpr std::array<std::uint64_t, 3> kThrottledNs{0, 50'000, 500'000};
+
+}  // namespace
 
 /// Faults because of which the command is not executed, nor any after it.
 bool Controller::endsBefore(const FaultEffects& effects) noexcept {
@@ -41,7 +50,9 @@ Controller::Ending Controller::executeLate(Command& command, const Outcome* deci
   const std::uint64_t arrived = nowNs();
   const bool asleep = command.sq.id != 0 && state_.power.rests();
   const std::uint64_t now = asleep ? state_.power.serve(arrived) : arrived;
-  command.late = command.late || now > arrived || notBefore != 0;
+  const std::uint64_t throttledNs =
+      command.sq.id == 0 ? 0 : kThrottledNs[state_.thermal.throttling()];
+  command.late = command.late || now > arrived || notBefore != 0 || throttledNs != 0;
   Outcome outcome = effects.status       ? Outcome{.status = *effects.status}
                     : decided != nullptr ? *decided
                                          : execute(command);
@@ -59,7 +70,8 @@ Controller::Ending Controller::executeLate(Command& command, const Outcome* deci
   if (state_.timing != nullptr) due = std::max(due, state_.timing->endOf(command, outcome, now));
   if (now > arrived) due = std::max(due, now);
   due = std::max(due, notBefore);
-  if (effects.delayNs != 0 && !works) due = std::max(due, now) + effects.delayNs;
+  const std::uint64_t longer = throttledNs + (works ? 0 : effects.delayNs);
+  if (longer != 0) due = std::max(due, now) + longer;
   const HeldCommand held{.dueNs = due,
                          .sqid = command.sq.id,
                          .cid = command.sqe.cid,

@@ -39,6 +39,9 @@ Media::Media(const MediaParts& parts)
       metadata_(regionOf(parts.stateFd, parts.metadataAt, parts.bytes / kGranule * kMetadata)),
       words_(parts.bytes / kGranule),
       marks_(regionOf(parts.stateFd, parts.marksAt, parts.bytes / kGranule)),
+      holes_(parts.fd < 0
+                 ? MappedRegion()
+                 : MappedRegion::ofFile(parts.stateFd, parts.holesAt, parts.bytes / kGranule)),
       marked_(std::make_unique<std::atomic<std::uint64_t>>(0)),
       fd_(parts.fd),
       fileOffset_(parts.offset),
@@ -53,7 +56,7 @@ Media::Media(const MediaParts& parts)
 
 void Media::begin(std::uint64_t granule, bool wholly) noexcept {
   words_.setWritten(granule);
-  words_.setHoles(granule, wholly ? 0 : 0xff);
+  setHoles(granule, wholly ? 0 : 0xff);
   if (!wholly) std::memset(data_.data() + granule * kGranule, 0, kGranule);
   if (hasMetadata()) std::memcpy(writeMetadata(granule), unwrittenMetadata_.data(), kMetadata);
 }
@@ -63,6 +66,7 @@ void Media::clear(std::uint64_t first, std::uint64_t count) noexcept {
     for (std::uint64_t g = from; g < end; ++g) words_.lock(g);
     release(from, end - from);
     for (std::uint64_t g = from; g < end; ++g) {
+      if (written(g)) keepHoles(g, 0xff);  // the file may have data there all the same
       words_.forget(g);
       words_.unlock(g);
     }
@@ -115,7 +119,10 @@ void Media::markData() noexcept {
 }
 
 void Media::mark(std::uint64_t first, std::uint64_t end) noexcept {
-  for (std::uint64_t g = first; g < end; ++g) words_.setWritten(g);
+  for (std::uint64_t g = first; g < end; ++g) {
+    words_.setWritten(g);
+    words_.setHoles(g, static_cast<std::uint8_t>(holes_.data()[g]));
+  }
 }
 
 void Media::setMarks(std::uint64_t granule, std::uint8_t marks) noexcept {

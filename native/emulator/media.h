@@ -16,8 +16,9 @@ struct MediaParts {
   int fd = -1;                ///< the image; stays the giver's and must outlive the medium
   std::uint64_t offset = 0;   ///< of the namespace in the image
   std::uint64_t bytes = 0;    ///< a multiple of Media::kGranule
-  int stateFd = -1;           ///< holds marks and metadata
+  int stateFd = -1;           ///< holds marks, holes and metadata
   std::uint64_t marksAt = 0;  ///< their places in it
+  std::uint64_t holesAt = 0;
   std::uint64_t metadataAt = 0;
 };
 
@@ -45,10 +46,11 @@ class Media {
   }
   void fillHoles(std::uint64_t granule, std::uint8_t blocks) noexcept {
     const std::uint8_t before = words_.holes(granule);
-    if (before != 0) words_.setHoles(granule, static_cast<std::uint8_t>(before & ~blocks));
+    if (before != 0) setHoles(granule, static_cast<std::uint8_t>(before & ~blocks));
   }
   void setHoles(std::uint64_t granule, std::uint8_t blocks) noexcept {
     words_.setHoles(granule, blocks);
+    keepHoles(granule, blocks);
   }
   /// The granule's content; zeros where nothing is written.
   [[nodiscard]] const std::byte* read(std::uint64_t granule) const noexcept {
@@ -104,11 +106,16 @@ class Media {
   [[nodiscard]] bool reserveFile(std::uint64_t first, std::uint64_t count) noexcept;
   void mark(std::uint64_t first, std::uint64_t end) noexcept;
   void markData() noexcept;
+  /// For the next process: what its words hold of the granule, once the file has data there.
+  void keepHoles(std::uint64_t granule, std::uint8_t blocks) noexcept {
+    if (fd_ >= 0) holes_.data()[granule] = std::byte{blocks};
+  }
 
   MappedRegion data_;
   MappedRegion metadata_;
   GranuleWords words_;  ///< what is not written there is a hole in the file
   MappedRegion marks_;  ///< one byte a granule
+  MappedRegion holes_;  ///< the same, of a file
   std::unique_ptr<std::atomic<std::uint64_t>> marked_;  ///< granules with marks
   int fd_ = -1;
   std::uint64_t fileOffset_ = 0;

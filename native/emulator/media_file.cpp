@@ -128,18 +128,20 @@ MediaParts MediaFile::partsOf(std::uint32_t nsid, std::uint64_t size) const {
   if (bytes == 0) return {.bytes = size};
   const std::uint64_t granules = bytes / Media::kGranule;
   const std::uint64_t marks = pages(granules);
-  const std::uint64_t beside = marks + pages(granules * Media::kMetadata);
+  const std::uint64_t beside = 2 * marks + pages(granules * Media::kMetadata);
   MediaParts parts;
   parts.fd = medium.get();
   parts.offset = (nsid - 1) * bytes;
   parts.bytes = size;
   parts.stateFd = stateFile.get();
   parts.marksAt = PersistentState::bytesOfAll() + (nsid - 1) * beside;
-  parts.metadataAt = parts.marksAt + marks;
+  parts.holesAt = parts.marksAt + marks;
+  parts.metadataAt = parts.holesAt + marks;
   const std::uint64_t used = size / Media::kGranule;
   grow(medium, name, parts.offset + size);
   grow(stateFile, name + ".doorbell", parts.metadataAt + pages(used * Media::kMetadata));
   reserve(stateFile, name + ".doorbell", parts.marksAt, used);
+  reserve(stateFile, name + ".doorbell", parts.holesAt, used);
   return parts;
 }
 

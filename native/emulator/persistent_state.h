@@ -53,7 +53,7 @@ inline constexpr std::array<std::uint32_t, static_cast<std::size_t>(Section::Cou
 /// process. Shards write their own counters; the rest changes between commands only.
 struct PersistentState {
   static constexpr std::uint64_t kMagic = 0x31305453534d4544ULL;  // "DEMSST01"
-  static constexpr std::uint32_t kVersion = 3;
+  static constexpr std::uint32_t kVersion = 4;
   static constexpr std::uint64_t kHeaderBytes = 4096;
 
   std::uint64_t magic = kMagic;

@@ -90,9 +90,12 @@ bool killWriter(const std::string& address, Progress& progress, std::uint32_t to
 }  // namespace
 
 TEST_CASE("what completed is in the media file after the process was killed") {
+  std::string options;
+  SUBCASE("with one device thread") {}
+  SUBCASE("with two, and modelled time") { options = "&threads=2&profile=tlc"; }
   const auto file = std::filesystem::temp_directory_path() /
                     ("doorbell-killed-" + std::to_string(::getpid()) + ".img");
-  const std::string address = "emulated:" + file.string() + "?size=1M";
+  const std::string address = "emulated:" + file.string() + "?size=1M" + options;
   const SharedProgress progress;
   std::uint64_t checked = 0;
   std::uint64_t hostWrites = 0;

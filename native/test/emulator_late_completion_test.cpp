@@ -182,6 +182,25 @@ TEST_CASE("of durable writes that did not complete a power loss leaves old or ne
   CHECK(fresh > 0);
 }
 
+TEST_CASE("a command of an SSD that its host's thermal limits throttle takes longer") {
+  TestHost host;
+  host.openIo();
+  const auto least = [&host](std::uint32_t light, std::uint32_t heavy) {
+    REQUIRE(
+        host.setFeature(spec::FeatureId::HostControlledThermalManagement, (light << 16U) | heavy)
+            .status() == 0);
+    const auto begin = std::chrono::steady_clock::now();
+    for (int i = 0; i < 20; ++i) {
+      CHECK(host.ioCommand(host.block(spec::NvmOpcode::Read, 0, 1)).status() == 0);
+    }
+    return (std::chrono::steady_clock::now() - begin) / 20;
+  };
+  host.function->faults()->setHealth({.temperatureKelvin = 330});
+  CHECK(least(320, 340) >= std::chrono::microseconds(50));
+  CHECK(least(310, 320) >= std::chrono::microseconds(500));
+  CHECK(host.smart().thermalTransitions == std::array<std::uint32_t, 2>{1, 1});
+}
+
 TEST_CASE("a late durable write is durable once it completed") {
   TestDevice device;
   TestHost& host = device.host;

@@ -130,6 +130,40 @@ TEST_CASE("a media file keeps blocks, marks and counters beyond the SSD's life")
   std::fclose(image);
 }
 
+TEST_CASE("a media file keeps which blocks are deallocated") {
+  constexpr std::uint32_t kDulbe = 1U << 16U;
+  Folder folder;
+  const auto deallocate = [](TestHost& host, std::uint32_t slba, std::uint32_t blocks) {
+    auto dsm = host.block(spec::NvmOpcode::DatasetManagement, 0, 1);
+    dsm.cdw10 = 0;
+    dsm.cdw11 = 4;
+    dsm.cdw12 = 0;
+    const std::array<std::uint32_t, 4> range{0, blocks, slba, 0};
+    host.data.put(0, range);
+    return host.ioCommand(dsm).status();
+  };
+  {
+    TestHost host(folder.address());
+    host.openIo();
+    REQUIRE(host.write(8, 16, 7).status() == 0);
+    REQUIRE(host.write(41, 1, 7).status() == 0);
+    REQUIRE(deallocate(host, 10, 2) == 0);
+    REQUIRE(deallocate(host, 16, 8) == 0);
+    REQUIRE(host.write(17, 1, 7).status() == 0);
+  }
+  TestHost host(folder.address());
+  host.openIo();
+  for (const std::uint64_t slba : {8, 9, 12, 15, 17, 41}) CHECK(host.readFill(slba) == 7);
+  for (const std::uint64_t slba : {10, 11, 16, 18, 40}) CHECK(host.readFill(slba) == 0);
+  REQUIRE(host.setFeature(spec::FeatureId::ErrorRecovery, kDulbe, false, 1).status() == 0);
+  for (const std::uint64_t slba : {8, 9, 12, 15, 17, 41}) CHECK(host.readFill(slba) == 7);
+  for (const std::uint64_t slba : {0, 10, 11, 16, 18, 23, 40}) {
+    CAPTURE(slba);
+    const auto cqe = host.ioCommand(host.block(spec::NvmOpcode::Read, slba, 1));
+    CHECK(TestHost::plain(cqe) == spec::status::kDeallocatedBlock);
+  }
+}
+
 TEST_CASE("a media file keeps every namespace, each at its place") {
   Folder folder;
   const auto command = [](TestHost& host, spec::NvmOpcode opcode) {
