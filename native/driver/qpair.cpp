@@ -68,6 +68,7 @@ std::uint16_t Qpair::place(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buf
   throwUnlessOpen();
   throwUnlessRoom(1);
   auto& pair = queue_->pair();
+  Pin pin(buffer);  // before its address is taken: another thread may be about to close it
   MemoryPiece data{buffer, offset, length};
   const bool verifies = core_->verifies() && waiter == nullptr;
   if (verifies) [[unlikely]] {
@@ -80,7 +81,7 @@ std::uint16_t Qpair::place(spec::Sqe& sqe, const std::shared_ptr<DmaBuffer>& buf
   const std::uint64_t deadline =
       timeoutMs == 0 ? QueuePair::kNoDeadline : now + clock.toTicks(timeoutMs * kNsPerMs);
   Attachment& attachment = attachments_[pair.nextCid()];
-  attachment.pin = Pin(buffer);
+  attachment.pin = std::move(pin);
   attachment.waiter = waiter;
   attachment.channel = channel;
   if (channel != nullptr) ++channel->inFlight;
