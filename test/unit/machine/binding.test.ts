@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { bindToVfio, giveToKernel } from '../../../testkit/machine/binding.ts';
 import { lockController, lockHolder } from '../../../testkit/machine/controllerLock.ts';
 import { capacityOf, nvmeController, sizeText } from '../../../testkit/machine/nvmeControllers.ts';
@@ -138,5 +139,18 @@ describe('the lock of a controller', () => {
     await lock.release();
     assert.equal(await lockHolder(address), undefined);
     await (await lockController(address)).release();
+  });
+
+  it('is another process’s until that process ends, also by force', async () => {
+    const other = `${address}.other`;
+    const name = `doorbell-${other}`.padEnd(107, '.');
+    const hold = `require('node:net').createServer().listen('\\0${name}', () => console.log('held'))`;
+    const child = spawn(process.execPath, ['-e', hold], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    await assert.rejects(lockController(other), { message: new RegExp(`driver host with pid ${child.pid}\\b`) });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await ended;
+    await (await lockController(other)).release();
   });
 });
