@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { runInGuest } from './guest/guest.mjs';
 import { buildAddon, buildJs, buildNativeTests, quietly } from './tools/build.mjs';
 import { ensureNodePackages, ensureTools, root } from './tools/setup.mjs';
 
@@ -132,6 +133,9 @@ async function ctest(name, ...definitions) {
   return status !== 0 && counts.failed === 0 ? sum([counts, failure]) : counts;
 }
 
+/** The part of the conformance suite that asks nothing of the emulated SSD alone. */
+const portable = ['testkit/suites/conformance/queues.nvme.ts'];
+
 /** Tests in which threads meet. */
 const threaded = 'threads|storm|shard|idle|interrupts|qpair|controller|io_worker|notifier|watchdog|evidence|emulated';
 
@@ -154,6 +158,7 @@ const groups = {
   suites: () => suites(),
   'suites-vfio-user': suitesVfioUser,
   'suites-asan': suitesAsan,
+  guest: () => runInGuest(['test/guest', ...portable]),
   integration: () => counted('test/vscode/runInHost.mjs', []),
   package: () => mocha('package'),
   ui: () => mocha('ui'),

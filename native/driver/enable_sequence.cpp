@@ -27,11 +27,12 @@ void checkCounts(std::uint32_t adminDepth, std::uint32_t ioQueues) {
   }
 }
 
-/// The command set the specification tells a host to select.
+/// The command set the specification tells a host to select. A controller that says both, that it
+/// has none and that it has some (QEMU's), has some.
 std::uint32_t commandSet(const spec::reg::Cap& cap) {
-  if ((cap.css() & (1U << 7U)) != 0) return 7;  // no I/O command set: admin only
-  if ((cap.css() & (1U << 6U)) != 0) return 6;  // all supported I/O command sets
-  return 0;                                     // NVM
+  if ((cap.css() & (1U << 6U)) != 0) return 6;   // all supported I/O command sets
+  if ((cap.css() & 1U) != 0) return 0;           // NVM
+  return (cap.css() & (1U << 7U)) != 0 ? 7 : 0;  // no I/O command set: admin only
 }
 
 std::uint32_t checkedArbitration(const InitOptions& options, const spec::reg::Cap& cap) {

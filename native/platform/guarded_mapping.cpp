@@ -18,6 +18,7 @@ struct GuardedMapping::Watch {
   std::atomic<std::uint8_t> fill{0};
   std::atomic<bool> broken{false};
   Watch* next = nullptr;
+  Watch* nextFree = nullptr;
 };
 
 /// Every guarded mapping of the process, and the handler.
@@ -32,11 +33,11 @@ struct Watches {
   Watch* add(std::byte* data, std::size_t bytes, std::uint8_t fill) noexcept {
     const std::lock_guard lock(mutex_);
     install();
-    Watch* watch = head_.load();
-    while (watch != nullptr && watch->begin.load() != 0) watch = watch->next;
+    Watch* watch = free_;
     const bool fresh = watch == nullptr;
     if (fresh) watch = new (std::nothrow) Watch();
     if (watch == nullptr) return nullptr;
+    if (!fresh) free_ = watch->nextFree;
     watch->bytes.store(bytes);
     watch->fill.store(fill);
     watch->broken.store(false);
@@ -46,6 +47,13 @@ struct Watches {
       head_.store(watch);
     }
     return watch;
+  }
+
+  void drop(Watch* watch) noexcept {
+    const std::lock_guard lock(mutex_);
+    watch->begin.store(0);
+    watch->nextFree = free_;
+    free_ = watch;
   }
 
   static bool breakUp(Watch& watch) noexcept {
@@ -105,6 +113,7 @@ struct Watches {
 
   std::mutex mutex_;
   std::atomic<Watch*> head_{nullptr};
+  Watch* free_ = nullptr;
   struct sigaction previous_ {};
 };
 
@@ -135,7 +144,7 @@ GuardedMapping& GuardedMapping::operator=(GuardedMapping&& other) noexcept {
 GuardedMapping::~GuardedMapping() {
   if (data_ == nullptr) return;
   ::munmap(data_, bytes_);
-  watch_->begin.store(0);
+  Watches::instance().drop(watch_);
 }
 
 bool GuardedMapping::broken() const noexcept {

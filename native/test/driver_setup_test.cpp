@@ -103,6 +103,20 @@ TEST_CASE("Arbitration, command set and page size go into CC, as far as CAP has 
   CHECK(rig.controller->readRegister(reg::kAsq, 8) % 16384 == 0);
 }
 
+TEST_CASE("Admin commands only are selected where there is nothing else") {
+  // CAP.CSS: 1 NVM, 40h all supported I/O command sets, 80h none; QEMU's controller says all three.
+  const std::vector<std::pair<std::uint64_t, std::uint32_t>> kSelected{
+      {0x80, 7}, {0x81, 0}, {0xc1, 6}, {0x01, 0}};
+  for (const auto& [supported, selected] : kSelected) {
+    CAPTURE(supported);
+    Rig rig;
+    rig.device->commandSets = {1};
+    rig.device->cap = (rig.device->cap & ~(0xffULL << 37U)) | (supported << 37U);
+    rig.initialize();
+    CHECK(reg::commandSetOf(ccOf(*rig.controller)) == selected);
+  }
+}
+
 TEST_CASE("With all I/O command sets selected, the richest profile is set") {
   Rig rig;
   rig.device->cap = rig.device->cap | (1ULL << 43U);  // CSS: 110b is possible

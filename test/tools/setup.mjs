@@ -39,19 +39,34 @@ const tools = {
   doctest: ['/usr/include/doctest/doctest.h', 'doctest-dev'],
   'clang-format': ['clang-format', 'clang-format'],
   chromium: ['chromium', 'chromium'],
+  qemu: ['qemu-system-x86_64', 'qemu-system-x86'],
+  busybox: ['/usr/bin/busybox', 'busybox-static'],
+  cpio: ['cpio', 'cpio'],
+  kmod: ['/usr/sbin/modprobe', 'kmod'],
 };
 
 const onPath = (name) => process.env.PATH.split(':').some((folder) => existsSync(path.join(folder, name)));
 const present = (file) => (path.isAbsolute(file) ? existsSync(file) : onPath(file));
 
-/** @param {(keyof typeof tools)[]} wanted */
-export function ensureTools(wanted) {
-  const packages = wanted
+const missingPackages = (wanted) =>
+  wanted
     .map((name) => tools[name])
     .filter(([file]) => !present(file))
     .map(([, debian]) => debian);
+
+const canInstall = () => process.getuid() === 0 && onPath('apt-get');
+
+/** Installs what it can, and says what is missing still: for tests that a machine may go without. */
+export function tryTools(wanted) {
+  if (canInstall()) ensureTools(wanted);
+  return missingPackages(wanted);
+}
+
+/** @param {(keyof typeof tools)[]} wanted */
+export function ensureTools(wanted) {
+  const packages = missingPackages(wanted);
   if (packages.length === 0) return;
-  if (process.getuid() !== 0 || !onPath('apt-get')) {
+  if (!canInstall()) {
     throw new Error(
       `Missing on this machine: ${packages.join(', ')}. On Debian or Ubuntu: sudo apt install ${packages.join(' ')}`,
     );

@@ -20,6 +20,8 @@ import { findTestFiles } from './testFiles.ts';
 
 /** A test that never yields cannot be cancelled; its host can be ended. */
 const cancelMs = 5000;
+/** Also where every instruction is emulated. Nobody looks at a window meanwhile. */
+const startTimeoutMs = 60_000;
 
 interface Ended {
   readonly summary: RunSummary;
@@ -69,7 +71,8 @@ async function runOnHost(options: RunOptions, work: Work, repeat: number): Promi
   let host: HostProcess;
   try {
     const handlers = { ...work.tests.handlers, rawOutput };
-    host = await HostProcess.start({ hostPath: places.host, logFolder: places.logs }, handlers);
+    const options_ = { hostPath: places.host, logFolder: places.logs, startTimeoutMs };
+    host = await HostProcess.start(options_, handlers);
   } catch (error) {
     return { summary: nothing, fault: faultText(error) };
   }

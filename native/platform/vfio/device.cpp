@@ -117,7 +117,7 @@ void Device::hotReset(int group) const {
   if (::ioctl(fd_.get(), VFIO_DEVICE_PCI_HOT_RESET, request) == 0) return;
   const int reason = errno;
   std::string text = address_ + ": VFIO cannot hot reset it: " + std::strerror(reason);
-  if (reason == ENODEV || reason == ENOTTY) text += " (it sits on a root bus, without a port)";
+  if (reason == ENODEV || reason == ENOTTY) text += " (the kernel cannot reset its slot or bus)";
   if (reason == EPERM) text += " (devices of other IOMMU groups are on the same bus)";
   throw Error("PLATFORM_LIMIT", text);
 }
