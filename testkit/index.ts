@@ -28,6 +28,7 @@ export { ThreadError } from './api/threadError.ts';
 export { adminOpcode, nvmOpcode } from './nvme/opcode.ts';
 export type { DecodedStatus, StatusName } from './nvme/status.ts';
 export { allNamespaces } from './objects/admin/adminQueue.ts';
+export type { HostMemoryBuffer, HostMemoryBufferState } from './objects/admin/hostMemoryBuffer.ts';
 export type {
   GetFeaturesOptions,
   IdentifyOptions,
@@ -49,6 +50,7 @@ export type { AerStream, AsynchronousEvent } from './objects/aer.ts';
 export type { DiffSummary } from './objects/bufferText.ts';
 export type { Command, CommandCallback, CommandOptions } from './objects/command.ts';
 export { Controller } from './objects/controller.ts';
+export type { ControllerMemoryBuffer, ControllerMemoryUse } from './objects/controllerMemoryBuffer.ts';
 export type { InitializeFunction, InitializeOptions, InterruptMode, OpenOptions } from './objects/controllerOptions.ts';
 export type { CommandOutcome, Cqe } from './objects/cqe.ts';
 export { type ByteRange, DmaBuffer, type DmaBufferOptions } from './objects/dmaBuffer.ts';

@@ -168,6 +168,9 @@ export interface NativeQpairOptions {
   readonly lbaBytes: number;
   /** Physically contiguous (PC); default true. False: rejects `NOT_SUPPORTED` where CAP.CQR is 1. */
   readonly contiguous?: boolean;
+  /** In the Controller Memory Buffer; default false. Rejects `CONTROLLER_MEMORY_DISABLED`, `NOT_SUPPORTED`, `NO_MEMORY`. */
+  readonly sqInMemory?: boolean;
+  readonly cqInMemory?: boolean;
   /** Interrupt vector; default: spread over those enabled. */
   readonly vector?: number;
 }

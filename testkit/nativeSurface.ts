@@ -146,6 +146,16 @@ export interface NativeRawQueue {
   close(): void;
 }
 
+/** An enabled Controller Memory Buffer. */
+export interface NativeControllerMemory {
+  readonly size: number;
+  readonly freeBytes: number;
+  /** CMBMSC.CBA. */
+  readonly busAddress: bigint;
+  /** Bits of CMBSZ: 0 SQS, 1 CQS, 2 LISTS, 3 RDS, 4 WDS. */
+  readonly holds: number;
+}
+
 export interface NativeControllerInfo {
   /** Identify Controller, 4096 bytes. */
   readonly identify: Uint8Array;
@@ -200,6 +210,14 @@ export interface NativeController {
   releaseQid(qid: number): void;
   /** Lets a queue that the test runs by itself appear in command log and tree. */
   addRawQueue(qid: number, depth: number): NativeRawQueue;
+  /** CMBMSC.CRE and CMSE with an address of the driver's choice. Throws `NOT_SUPPORTED`, `CONTROLLER_MEMORY_REFUSED`. */
+  enableMemory(): void;
+  /** CMBMSC = 0. Throws `NOT_SUPPORTED`. */
+  disableMemory(): void;
+  /** Undefined unless `enableMemory` was called, and no reset has undone it since. */
+  readonly memory: NativeControllerMemory | undefined;
+  /** A buffer in it. Throws `NO_MEMORY`, `CONTROLLER_MEMORY_DISABLED`, `NOT_SUPPORTED`. */
+  allocateInMemory(size: number): NativeDmaBuffer;
   /**
    * Takes an interrupt vector into the test's hands: unmasked and cleared; queue pairs that use it are polled until it is released.
    * The other interrupt verbs claim it as well. All throw RangeError for a vector that is not enabled.

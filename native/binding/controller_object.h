@@ -47,6 +47,10 @@ class ControllerObject final : public Wrapped<ControllerObject> {
   Napi::Value reserveQid(const Napi::CallbackInfo& info);
   Napi::Value releaseQid(const Napi::CallbackInfo& info);
   Napi::Value addRawQueue(const Napi::CallbackInfo& info);
+  Napi::Value enableMemory(const Napi::CallbackInfo& info);
+  Napi::Value disableMemory(const Napi::CallbackInfo& info);
+  Napi::Value memory(const Napi::CallbackInfo& info);
+  Napi::Value allocateInMemory(const Napi::CallbackInfo& info);
   Napi::Value claimInterrupt(const Napi::CallbackInfo& info);
   Napi::Value interruptMessages(const Napi::CallbackInfo& info);
   Napi::Value clearInterrupt(const Napi::CallbackInfo& info);

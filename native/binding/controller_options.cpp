@@ -88,6 +88,8 @@ driver::QpairOptions qpairOptions(const Napi::Value& value) {
   options.lbaBytes = integer32(given.Get("lbaBytes"), "lbaBytes");
   optionalBool(given, "contiguous", options.contiguous);
   optional32(given, "vector", options.vector, 0, 2047);
+  optionalBool(given, "sqInMemory", options.inController.sq);
+  optionalBool(given, "cqInMemory", options.inController.cq);
   return options;
 }
 

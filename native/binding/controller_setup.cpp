@@ -3,6 +3,7 @@
 #include "binding/arguments.h"
 #include "binding/controller_object.h"
 #include "binding/controller_options.h"
+#include "binding/dma_buffer_object.h"
 #include "binding/promise_worker.h"
 #include "binding/raw_queue_object.h"
 #include "binding/results.h"
@@ -72,6 +73,27 @@ Napi::Value ControllerObject::addRawQueue(const Napi::CallbackInfo& info) {
   const auto depth = integer32(info[1], "depth", 1, 65536);
   return RawQueueObject::wrap(Addon::of(info.Env()).rawQueue,
                               controller()->addRawQueue(qid, depth));
+}
+
+Napi::Value ControllerObject::enableMemory(const Napi::CallbackInfo& info) {
+  controller()->enableMemory();
+  return info.Env().Undefined();
+}
+
+Napi::Value ControllerObject::disableMemory(const Napi::CallbackInfo& info) {
+  controller()->disableMemory();
+  return info.Env().Undefined();
+}
+
+Napi::Value ControllerObject::memory(const Napi::CallbackInfo& info) {
+  const auto memory = controller()->memory();
+  return memory ? controllerMemoryToJs(info.Env(), *memory) : info.Env().Undefined();
+}
+
+Napi::Value ControllerObject::allocateInMemory(const Napi::CallbackInfo& info) {
+  const auto size = integer32(info[0], "size", 1);
+  return DmaBufferObject::wrap(Addon::of(info.Env()).dmaBuffer,
+                               controller()->allocateInMemory(size));
 }
 
 Napi::Value ControllerObject::claimInterrupt(const Napi::CallbackInfo& info) {

@@ -44,6 +44,15 @@ Napi::Value adminRegistersToJs(Napi::Env env, const driver::AdminQueueRegisters&
   return result;
 }
 
+Napi::Value controllerMemoryToJs(Napi::Env env, const driver::ControllerMemory& memory) {
+  auto result = Napi::Object::New(env);
+  result.Set("size", static_cast<double>(memory.size()));
+  result.Set("freeBytes", static_cast<double>(memory.freeBytes()));
+  result.Set("busAddress", Napi::BigInt::New(env, memory.bus()));
+  result.Set("holds", memory.holds().raw & spec::reg::Cmbsz::kEverything);
+  return result;
+}
+
 Napi::Value driverEventToJs(Napi::Env env, const driver::DriverEvent& event) {
   auto result = Napi::Object::New(env);
   result.Set("kind", event.kind);

@@ -131,6 +131,13 @@ std::shared_ptr<Qpair> Controller::createQpair(const QpairOptions& options) {
   return qpair;
 }
 
+std::shared_ptr<DmaBuffer> Controller::allocateInMemory(std::size_t size) const {
+  if (size == 0) throw Error("OUT_OF_RANGE", "a DMA buffer has at least 1 byte");
+  const auto memory = core_->memory();
+  const std::size_t page = std::size_t{4096} << spec::reg::pageSizeOf(core_->cc());
+  return std::make_shared<DmaBuffer>(size, memory->allocate(size, page), core_->dmaScope());
+}
+
 std::shared_ptr<IoWorker> Controller::startIoWorker(const IoWorkerSpec& spec) {
   const std::scoped_lock operation(core_->operation());
   core_->throwUnlessReady();

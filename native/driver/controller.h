@@ -70,6 +70,17 @@ class Controller {
   /// Blocks. Throws OUT_OF_RANGE (depth), NO_QUEUES, CONTROLLER_NOT_READY, COMMAND_FAILED (status
   /// in the text).
   std::shared_ptr<Qpair> createQpair(const QpairOptions& options);
+  // The Controller Memory Buffer. All throw NOT_SUPPORTED where there is none.
+  /// CMBMSC is written; nothing, once it is enabled. Throws CONTROLLER_MEMORY_REFUSED.
+  void enableMemory() { (void)core_->enableMemory(); }
+  void disableMemory() { core_->disableMemory(); }
+  /// Null while it is not enabled, or where there is none.
+  [[nodiscard]] std::shared_ptr<ControllerMemory> memory() const {
+    return core_->memoryIfEnabled();
+  }
+  /// A zeroed buffer in it, from a memory page (CC.MPS) on. Throws CONTROLLER_MEMORY_DISABLED,
+  /// NO_MEMORY.
+  [[nodiscard]] std::shared_ptr<DmaBuffer> allocateInMemory(std::size_t size) const;
   /// Verifies every read of a namespace from now on (see Verifier); null ends it. Given again with
   /// the same region and format, what is known stays known. Throws OUT_OF_RANGE, NO_MEMORY.
   void setVerification(std::uint32_t nsid, const std::optional<VerifyOptions>& options) {

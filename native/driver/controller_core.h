@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "driver/clock.h"
+#include "driver/controller_memory.h"
 #include "driver/controller_options.h"
 #include "driver/dma_buffer.h"
 #include "driver/driver_event.h"
@@ -138,6 +139,16 @@ class ControllerCore final : public MalformedSink,
   void endAll(evidence::Outcome outcome) noexcept;
   [[nodiscard]] std::uint64_t generation() const noexcept { return generation_.load(); }
 
+  // The Controller Memory Buffer. Thread safe. NOT_SUPPORTED where there is none.
+  /// CMBMSC is written, unless that was done. Throws CONTROLLER_MEMORY_REFUSED.
+  std::shared_ptr<ControllerMemory> enableMemory();
+  /// The controller no longer reaches what lies in it.
+  void disableMemory();
+  /// Null unless the driver enabled it, and no reset has disabled it since.
+  [[nodiscard]] std::shared_ptr<ControllerMemory> memoryIfEnabled() const;
+  /// Throws CONTROLLER_MEMORY_DISABLED.
+  [[nodiscard]] std::shared_ptr<ControllerMemory> memory() const;
+
   // Data verification.
   /// Null ends it. Throws NO_MEMORY.
   void setVerification(std::uint32_t nsid, const std::optional<VerifyOptions>& options);
@@ -163,6 +174,8 @@ class ControllerCore final : public MalformedSink,
   [[nodiscard]] std::vector<std::shared_ptr<ManagedQueue>> queues() const;
   [[nodiscard]] std::unique_ptr<QueueResources> makeResources(QueueRecipe recipe);
   /// `leftovers` becomes true while the device may know one of the two queues.
+  /// The Controller Memory Buffer, as far as the queues are to lie in it.
+  void placeQueues(const QpairOptions& options, QueueRecipe& recipe) const;
   void createOnDevice(const QueueResources& queue, std::uint32_t priority, bool& leftovers);
   [[nodiscard]] std::optional<unsigned> vectorFor(const QpairOptions& options, std::uint16_t qid);
   [[nodiscard]] std::uint16_t takeQid();
@@ -178,6 +191,9 @@ class ControllerCore final : public MalformedSink,
   std::atomic<bool> ready_{false};
   std::atomic<bool> verifies_{false};
   std::atomic<std::uint64_t> generation_{1};
+
+  mutable std::mutex memoryMutex_;
+  std::shared_ptr<ControllerMemory> memory_;  ///< once it was enabled
 
   mutable std::mutex mutex_;  ///< guards what follows; held for moments only
   std::shared_ptr<platform::PciFunction> function_;

@@ -30,6 +30,25 @@ std::optional<unsigned> ControllerCore::vectorFor(const QpairOptions& options, s
   return vectors_ == 1 ? 0 : 1 + (qid - 1U) % (vectors_ - 1);
 }
 
+void ControllerCore::placeQueues(const QpairOptions& options, QueueRecipe& recipe) const {
+  const auto wanted = options.inController;
+  if (!wanted.sq && !wanted.cq) return;
+  if (!options.contiguous) {
+    throw Error("NOT_SUPPORTED",
+                "the driver lays queues out contiguously in a Controller Memory Buffer: leave "
+                "contiguous away, or use metamode");
+  }
+  const auto memory = this->memory();
+  const auto holds = memory->holds();
+  if ((wanted.sq && !holds.sqs()) || (wanted.cq && !holds.cqs())) {
+    throw Error("NOT_SUPPORTED", "the Controller Memory Buffer of " + address_ + " holds no " +
+                                     (wanted.sq && !holds.sqs() ? "submission" : "completion") +
+                                     " queues (CMBSZ)");
+  }
+  if (wanted.sq) recipe.sqMemory = memory;
+  if (wanted.cq) recipe.cqMemory = memory;
+}
+
 std::unique_ptr<QueueResources> ControllerCore::createQueue(const QpairOptions& options,
                                                             const std::string& owner,
                                                             std::size_t maxTransfer) {
@@ -53,6 +72,7 @@ std::unique_ptr<QueueResources> ControllerCore::createQueue(const QpairOptions& 
   bool leftovers = false;
   try {
     recipe.vector = vectorFor(options, recipe.qid);
+    placeQueues(options, recipe);
     queue = makeResources(recipe);
     createOnDevice(*queue, options.priority, leftovers);
     return queue;

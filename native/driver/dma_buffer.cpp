@@ -99,6 +99,12 @@ std::uint32_t DmaBuffer::crc32c(std::size_t offset, std::size_t length) const {
 
 std::uint64_t DmaBuffer::busAddress(const std::shared_ptr<DmaScope>& scope, std::size_t offset) {
   check(offset, 0);
+  if (inController_) {
+    if (controllerScope_.lock() == scope) return controllerBus_ + offset;
+    throw Error("NOT_SUPPORTED",
+                "this DMA buffer lies in the Controller Memory Buffer of another controller, or of "
+                "one that was closed: no other controller reaches it");
+  }
   const std::scoped_lock lock(mutex_);
   std::erase_if(mappings_, [](const Mapped& mapped) { return mapped.scope.expired(); });
   const auto found = std::find_if(mappings_.begin(), mappings_.end(), [&](const Mapped& mapped) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "driver/controller_memory.h"
 #include "platform/dma_domain.h"
 
 namespace doorbell::driver {
@@ -27,6 +28,13 @@ class DmaBuffer {
   /// `size` in bytes, at least 1. Throws Error{"OUT_OF_RANGE"}, Error{"NO_MEMORY"}.
   static std::shared_ptr<DmaBuffer> allocate(std::size_t size);
   explicit DmaBuffer(std::size_t size);
+  /// In the Controller Memory Buffer: only the controller of that scope reaches it.
+  DmaBuffer(std::size_t size, ControllerMemory::Piece piece, const std::shared_ptr<DmaScope>& scope)
+      : size_(size),
+        memory_(std::move(piece.memory)),
+        controllerBus_(piece.bus),
+        controllerScope_(scope),
+        inController_(true) {}
   DmaBuffer(const DmaBuffer&) = delete;
   DmaBuffer& operator=(const DmaBuffer&) = delete;
 
@@ -59,7 +67,7 @@ class DmaBuffer {
   [[nodiscard]] std::uint32_t crc32c(std::size_t offset, std::size_t length) const;
 
   /// Bus address of byte `offset` in that domain; maps the buffer on first use.
-  /// (Controller::dmaScope().)
+  /// (Controller::dmaScope().) Throws Error{"NOT_SUPPORTED"} when it lies in another controller.
   [[nodiscard]] std::uint64_t busAddress(const std::shared_ptr<DmaScope>& scope,
                                          std::size_t offset);
   /// Throws Error{"BUFFER_IN_USE"} while pinned. A second close is nothing.
@@ -79,6 +87,9 @@ class DmaBuffer {
   mutable std::mutex mutex_;
   std::shared_ptr<platform::HostMemory> memory_;  ///< null after close()
   std::vector<Mapped> mappings_;
+  const std::uint64_t controllerBus_ = 0;
+  const std::weak_ptr<DmaScope> controllerScope_{};
+  const bool inController_ = false;
 };
 
 /// Keeps a buffer from being closed or freed.

@@ -54,10 +54,17 @@ void buildPageList(std::span<const std::uint64_t> pages, std::size_t pageBytes, 
   }
 }
 
-QueueMemory::QueueMemory(const std::shared_ptr<platform::DmaDomain>& domain, std::size_t bytes,
-                         std::size_t pageBytes, bool contiguous) {
-  const std::size_t size = roundUp(bytes, pageBytes);
-  if (contiguous) {
+QueueMemory::QueueMemory(const std::shared_ptr<platform::DmaDomain>& domain,
+                         ControllerMemory* inController, const QueueShape& shape) {
+  const std::size_t pageBytes = shape.pageBytes;
+  const std::size_t size = roundUp(shape.bytes, pageBytes);
+  if (inController != nullptr) {
+    piece_ = inController->allocate(size, pageBytes);
+    data_ = piece_.memory->data();
+    bus_ = piece_.bus;
+    return;
+  }
+  if (shape.contiguous) {
     memory_ = mapped(domain, size, pageBytes);
     const std::size_t offset = slack(memory_, pageBytes);
     data_ = memory_.data() + offset;

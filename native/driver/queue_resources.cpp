@@ -10,12 +10,13 @@ QueueResources::QueueResources(const QueueRecipe& recipe, platform::PciFunction&
                                EvidenceFile& evidence, const Clock& clock, MalformedSink& sink)
     : recipe_(recipe),
       evidence_(evidence.shared_from_this()),
-      sq_(domain, recipe.depth * sizeof(spec::Sqe), recipe.pageBytes, recipe.contiguous),
-      cq_(domain, recipe.depth * sizeof(spec::Cqe), recipe.pageBytes, recipe.contiguous) {
+      sq_(domain, recipe.sqMemory.get(), recipe.shapeOf(sizeof(spec::Sqe))),
+      cq_(domain, recipe.cqMemory.get(), recipe.shapeOf(sizeof(spec::Cqe))) {
   const std::size_t page = recipe.pageBytes;
   listPages_ = recipe.maxTransfer == 0 ? 0 : prpListPages(page - 1, recipe.maxTransfer, page);
   if (listPages_ > 0) {
-    lists_.emplace(domain, listPages_ * page * (recipe.depth - 1), page, true);
+    lists_.emplace(domain, nullptr,
+                   QueueShape{.bytes = listPages_ * page * (recipe.depth - 1), .pageBytes = page});
   }
   segment_ = evidence.addQueue(
       {recipe.controllerSegment, recipe.qid, recipe.depth, recipe.lbaBytes, recipe.owner},

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "driver/controller_memory.h"
 #include "driver/dma_buffer.h"
 #include "driver/evidence_file.h"
 #include "driver/prp.h"
@@ -20,8 +21,12 @@ struct QpairOptions {
   std::uint32_t depth = 2;     ///< queue entries, 2..CAP.MQES+1
   std::uint32_t priority = 0;  ///< 0 urgent, 1 high, 2 medium, 3 low
   bool interrupts = true;
-  std::uint32_t lbaBytes = 512;           ///< for readers of the evidence
-  bool contiguous = true;                 ///< PC
+  std::uint32_t lbaBytes = 512;  ///< for readers of the evidence
+  bool contiguous = true;        ///< PC
+  struct {
+    bool sq = false;
+    bool cq = false;
+  } inController{};                       ///< which lie in the Controller Memory Buffer
   std::optional<std::uint32_t> vector{};  ///< IV; default: spread
 };
 
@@ -33,12 +38,18 @@ struct QueueRecipe {
   std::uint32_t dstrd = 0;
   std::uint32_t pageBytes = 4096;  ///< CC.MPS
   bool contiguous = true;
+  std::shared_ptr<ControllerMemory> sqMemory{};  ///< null: in host memory
+  std::shared_ptr<ControllerMemory> cqMemory{};
   /// PRP list room per CID is for transfers of this size from any offset; 0 = none.
   std::size_t maxTransfer = 0;
   std::string owner{};
   std::uint32_t controllerSegment = 0;
   std::optional<unsigned> vector{};  ///< MSI-X vector, none = polled
   std::uint64_t generation = 0;      ///< of the controller's enabling
+
+  [[nodiscard]] QueueShape shapeOf(std::size_t entryBytes) const noexcept {
+    return {.bytes = depth * entryBytes, .pageBytes = pageBytes, .contiguous = contiguous};
+  }
 };
 
 /// All that one queue pair owns: queue memory, a PRP list area per CID, its evidence, and the hot

@@ -140,7 +140,8 @@ void Controller::finish(Command& command, Outcome outcome) noexcept {
     command.shard.held.hold({.dueNs = outcome.dueNs,
                              .sqid = command.sq.id,
                              .cid = command.sqe.cid,
-                             .outcome = outcome});
+                             .outcome = outcome,
+                             .isAbort = isAbort(command)});
     return;
   }
   complete(command.sq, command.sqe.cid, outcome);

@@ -26,6 +26,7 @@ Outcome getFeatures(Command& command) noexcept;
 Outcome setFeatures(Command& command) noexcept;
 Outcome getLogPage(Command& command) noexcept;
 Outcome abortCommand(Command& command) noexcept;
+[[nodiscard]] bool isAbort(const Command& command) noexcept;
 Outcome asyncEventRequest(Command& command) noexcept;
 Outcome namespaceManagement(Command& command) noexcept;
 Outcome namespaceAttachment(Command& command) noexcept;

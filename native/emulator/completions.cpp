@@ -69,6 +69,16 @@ void Controller::post(CompletionQueue& cq, spec::Cqe cqe, bool stalePhase) noexc
   cq.advanceTail();
 }
 
+/// The host acknowledges entries by its head doorbell, which is only looked at when room is needed.
+bool Controller::completionsWait() const noexcept {
+  if (!state_.running.load()) return false;
+  for (std::uint32_t qid = 0; qid < kQueues; ++qid) {
+    const CompletionQueue& cq = state_.queues.cq(qid);
+    if (cq.exists() && cq.interrupts && state_.doorbells.cqHead(qid) != cq.tail) return true;
+  }
+  return false;
+}
+
 /// Whichever comes first: entries enough, or the time since the first of them (NVMe Base 2.0,
 /// "Interrupt Coalescing"). The admin queue does not take part.
 void Controller::announceLater(Shard& shard, CompletionQueue& cq) noexcept {

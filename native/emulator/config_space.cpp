@@ -82,6 +82,11 @@ bool ConfigSpace::takeFunctionLevelReset() noexcept {
   return (control & pci::kInitiateFlr) != 0;
 }
 
+bool ConfigSpace::messagesEnabled() const noexcept {
+  return (read(layout::kMsix + pci::kMsixControl, 2) & pci::kMsixEnable) != 0 ||
+         (read(layout::kMsi + pci::kMsiControl, 2) & pci::kMsiEnable) != 0;
+}
+
 Interrupts::Mode ConfigSpace::interruptMode() const noexcept {
   if ((read(layout::kMsix + pci::kMsixControl, 2) & pci::kMsixEnable) != 0) {
     return busMaster() ? Interrupts::Mode::Msix : Interrupts::Mode::None;

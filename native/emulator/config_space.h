@@ -33,6 +33,8 @@ class ConfigSpace {
   [[nodiscard]] Interrupts::Mode interruptMode() const noexcept;
   [[nodiscard]] unsigned msiMessages() const noexcept;
   [[nodiscard]] bool msixFunctionMask() const noexcept;
+  /// By MSI or MSI-X: then the pin is not used.
+  [[nodiscard]] bool messagesEnabled() const noexcept;
   void enableMsix(bool enabled) noexcept;
   /// Interrupt Status: the pin is, or would be, asserted.
   void setInterruptStatus(bool asserted) noexcept;

@@ -44,6 +44,9 @@ class Controller {
   bool patrol(Shard& shard) noexcept;
   /// When the shard has something to do, even if nobody rings; kNever for never.
   [[nodiscard]] std::uint64_t nextDue(const Shard& shard) const noexcept;
+  /// Entries wait in a completion queue with interrupts: what a pin-based interrupt stands for.
+  /// While no command is processed.
+  [[nodiscard]] bool completionsWait() const noexcept;
   /// Before an SQ is deleted: its held commands end as aborted for it.
   void endHeldOf(std::uint16_t sqid) noexcept;
   /// Background work that is due.

@@ -30,7 +30,16 @@ void Device::detachHost() {
 
 std::uint32_t Device::configRead(std::uint32_t offset, unsigned width) {
   const std::lock_guard lock(mutex_);
-  return present() ? config_.read(offset, width) : onesOf(width);
+  if (!present()) return onesOf(width);
+  if (offset <= spec::pci::kStatus && spec::pci::kStatus < offset + width) updateInterruptStatus();
+  return config_.read(offset, width);
+}
+
+void Device::updateInterruptStatus() {
+  bool waits = false;
+  threads_.run([&] { waits = controller_.completionsWait(); });
+  const bool masked = (interrupts_.msiMask() & 1U) != 0;
+  config_.setInterruptStatus(waits && !masked && !config_.messagesEnabled());
 }
 
 void Device::configWrite(std::uint32_t offset, unsigned width, std::uint32_t value) {
@@ -63,10 +72,11 @@ bool Device::answers(std::uint32_t offset, bool posted) {
 std::uint32_t Device::barRead(std::uint32_t offset) {
   const std::lock_guard lock(mutex_);
   if (!answers(offset, false)) return kAllOnes;
+  if (offset >= layout_.memory()) return memory_.read(offset - layout_.memory());
   if (offset >= layout_.pending()) return interrupts_.readPending(offset - layout_.pending());
   if (offset >= layout_.table()) return interrupts_.readTable(offset - layout_.table());
   if (offset == reg::kIntms || offset == reg::kIntmc) return interrupts_.msiMask();
-  return registers_.read(offset);  // doorbells read as 0
+  return registers_.read(offset) | memory_.readProperty(offset);  // doorbells read as 0
 }
 
 void Device::barWrite(std::uint32_t offset, std::uint32_t value) {
@@ -79,6 +89,8 @@ void Device::barWrite(std::uint32_t offset, std::uint32_t value) {
     threads_.wakeAll();
   } else if (offset < layout_.pending()) {
     interrupts_.writeTable(offset - layout_.table(), value);
+  } else if (offset >= layout_.memory()) {
+    memory_.write(offset - layout_.memory(), value);
   }
 }
 
@@ -92,6 +104,10 @@ void Device::writeRegister(std::uint32_t offset, std::uint32_t value) {
       break;
     case reg::kCc:
       threads_.run([this, value] { controller_.writeCc(value); });
+      break;
+    case reg::kCmbmsc:
+    case reg::kCmbmsc + 4:
+      threads_.run([&] { memory_.writeControl(offset != reg::kCmbmsc, value); });
       break;
     case reg::kCsts:
       registers_.lowerCsts(value & Registers::kCstsSubsystemReset);  // write 1 to clear
@@ -116,9 +132,10 @@ void Device::enableInterrupts(unsigned count) {
 }
 
 void Device::resetFunction(ConfigSpace::Reset kind, FirmwareStore::Reset activates) {
-  threads_.run([this, activates] {
+  threads_.run([this, kind, activates] {
     controller_.reset(activates);
     controller_.allowDma(false);
+    if (kind != ConfigSpace::Reset::FunctionLevel) memory_.reset();
   });
   dmaAllowed_ = false;
   interrupts_.reset();
@@ -141,6 +158,8 @@ bool Device::powerOff() {
     controller_.reset(FirmwareStore::Reset::PowerCycle);
     controller_.allowDma(false);
     subsystem_.powerOff(shutDown);
+    memory_.reset();
+    memory_.losePower();
   });
   dmaAllowed_ = false;
   interrupts_.reset();

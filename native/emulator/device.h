@@ -8,6 +8,7 @@
 
 #include "emulator/config_space.h"
 #include "emulator/controller.h"
+#include "emulator/controller_memory.h"
 #include "emulator/device_thread.h"
 #include "emulator/doorbell_page.h"
 #include "emulator/interrupts.h"
@@ -83,6 +84,7 @@ class Device {
   /// wrote stays cached, as the supply is still on.
   void detachHost();
 
+  [[nodiscard]] const ControllerMemory& memory() const noexcept { return memory_; }
   [[nodiscard]] const BarLayout& layout() const noexcept { return layout_; }
 
   /// A reset of the function: everything but the supply.
@@ -98,6 +100,8 @@ class Device {
   /// BAR0 is powered and decoded; notes an Unsupported Request where only the first is so.
   [[nodiscard]] bool answers(std::uint32_t offset, bool posted);
   void applyConfig();
+  /// Interrupt Status: the state of the interrupt pin, whether or not it is disabled.
+  void updateInterruptStatus();
   void resetFunction(ConfigSpace::Reset kind, FirmwareStore::Reset activates);
   void writeRegister(std::uint32_t offset, std::uint32_t value);
 
@@ -105,11 +109,13 @@ class Device {
   std::atomic<bool> powered_;
   bool dmaAllowed_ = false;
   NvmSubsystem& subsystem_;
-  const BarLayout layout_{subsystem_.options().doorbellStride};
+  const BarLayout layout_{.stride = subsystem_.options().doorbellStride,
+                          .memoryBytes = subsystem_.options().controllerMemory};
   ConfigSpace config_{layout_};
   Registers registers_{subsystem_.options()};
   DoorbellPage doorbells_{layout_};
   const std::shared_ptr<IovaTable> dma_ = std::make_shared<IovaTable>();
+  ControllerMemory memory_{layout_, *dma_};
   Interrupts interrupts_;
   FaultPlan faults_;
   Controller controller_;

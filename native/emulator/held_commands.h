@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -17,7 +18,8 @@ struct HeldCommand {
   std::uint16_t cid = 0;
   Outcome outcome{};
   CompletionFaults faults{};
-  Blocks durable{};  ///< what becomes durable with the completion; none: nsid 0
+  bool isAbort = false;  ///< an Abort command: only so many may be outstanding
+  Blocks durable{};      ///< what becomes durable with the completion; none: nsid 0
   // Of a command whose work goes on, for when that is over.
   std::uint64_t delayNs = 0;
   bool cut = false;  ///< the supply fails instead of the completion
@@ -43,6 +45,11 @@ class HeldCommands {
     return heap_.size() >= (sqid == 0 ? kMostWithAdmin : kMost);
   }
   [[nodiscard]] std::size_t size() const noexcept { return heap_.size(); }
+  /// Abort commands among them.
+  [[nodiscard]] std::size_t aborts() const noexcept {
+    return static_cast<std::size_t>(std::count_if(
+        heap_.begin(), heap_.end(), [](const Entry& one) { return one.command.isAbort; }));
+  }
   /// When the next one is due.
   [[nodiscard]] std::uint64_t dueNs() const noexcept {
     return heap_.empty() ? kNever : heap_.front().command.dueNs;

@@ -53,7 +53,7 @@ void putPowerStates(spec::IdentifyController& id) {
 }
 
 void putCapabilities(spec::IdentifyController& id) {
-  id.acl = 3;
+  id.acl = kAbortLimit - 1;
   id.aerl = kAsyncEventLimit - 1;
   // Security, Format NVM, Firmware, Namespace Management, Device Self-test, Directives
   id.oacs = 0x3f;

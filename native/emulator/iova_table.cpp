@@ -13,8 +13,8 @@ namespace doorbell::emulator {
 
 namespace {
 
-std::uint64_t pagesOf(const platform::HostMemory& memory) {
-  return (memory.size() + IovaTable::kPageBytes - 1) / IovaTable::kPageBytes;
+std::uint64_t pagesOf(std::size_t bytes) {
+  return (bytes + IovaTable::kPageBytes - 1) / IovaTable::kPageBytes;
 }
 
 constexpr std::uint64_t alignUp(std::uint64_t value, std::uint64_t unit) {
@@ -47,21 +47,31 @@ std::uint64_t IovaTable::place(std::uint64_t count) {
   return page;
 }
 
-std::uint64_t IovaTable::map(std::shared_ptr<platform::HostMemory> memory) {
-  const std::uint64_t count = pagesOf(*memory);
-  const std::lock_guard lock(mutex_);
-  const std::uint64_t first = place(count);
+/// `data` null: nothing is there.
+std::uint64_t IovaTable::add(Mapping mapping, std::byte* data) {
+  const std::uint64_t first = place(mapping.pages);
   if (first == 0) {
     throw Error("DMA_MAP_FAILED",
-                "no " + std::to_string(memory->size()) +
+                "no " + std::to_string(mapping.pages * kPageBytes) +
                     " contiguous bytes of bus addresses are left; free buffers first");
   }
-  for (std::uint64_t i = 0; i < count; ++i) {
-    std::atomic_ref(table()[first + i])
-        .store(memory->data() + i * kPageBytes, std::memory_order_release);
+  for (std::uint64_t i = 0; data != nullptr && i < mapping.pages; ++i) {
+    std::atomic_ref(table()[first + i]).store(data + i * kPageBytes, std::memory_order_release);
   }
-  mappings_.emplace(first, Mapping{count, std::move(memory)});
+  mappings_.emplace(first, std::move(mapping));
   return first * kPageBytes;
+}
+
+std::uint64_t IovaTable::map(std::shared_ptr<platform::HostMemory> memory) {
+  std::byte* const data = memory->data();
+  const std::uint64_t pages = pagesOf(memory->size());
+  const std::lock_guard lock(mutex_);
+  return add({.pages = pages, .owner = std::move(memory)}, data);
+}
+
+std::uint64_t IovaTable::reserve(std::size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  return add({.pages = pagesOf(bytes), .owner = nullptr}, nullptr);
 }
 
 bool IovaTable::mapAt(std::uint64_t busAddress, std::span<std::byte> memory,

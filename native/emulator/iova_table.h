@@ -33,12 +33,23 @@ class IovaTable {
   /// them alive. False when some of the addresses are mapped already. Any thread but the device's.
   bool mapAt(std::uint64_t busAddress, std::span<std::byte> memory,
              std::shared_ptr<const void> owner);
+  /// Any thread. Addresses where no memory is, and never will be.
+  std::uint64_t reserve(std::size_t bytes);
+  /// The controller's own memory: addresses in it lead there, whatever is mapped. No bytes: none.
+  /// While no command is processed.
+  void setOwn(std::uint64_t busAddress, std::byte* data, std::uint64_t bytes) noexcept {
+    ownBase_ = busAddress;
+    ownData_ = data;
+    ownBytes_ = bytes;
+  }
   /// Any thread but the device's. Returns when the device thread can no longer touch the memory.
   void unmap(std::uint64_t busAddress) noexcept;
 
   /// Device thread, within a Pass: the byte at `busAddress`, null where nothing is mapped. What it
   /// points to is contiguous up to the end of the page only.
   [[nodiscard]] std::byte* at(std::uint64_t busAddress) const noexcept {
+    if (busAddress - ownBase_ < ownBytes_) [[unlikely]]
+      return ownData_ + (busAddress - ownBase_);
     const std::uint64_t page = busAddress / kPageBytes;
     if (page >= kPages) [[unlikely]]
       return beyond(busAddress);
@@ -94,6 +105,7 @@ class IovaTable {
   [[nodiscard]] std::uint64_t findFree(std::uint64_t from, std::uint64_t to,
                                        std::uint64_t count) const;
   [[nodiscard]] std::uint64_t place(std::uint64_t count);
+  std::uint64_t add(Mapping mapping, std::byte* data);
   void awaitQuiescence(const std::atomic<std::uint64_t>& passes) const noexcept;
 
   struct alignas(64) Passes {
@@ -101,6 +113,9 @@ class IovaTable {
   };
 
   MappedRegion region_;
+  std::uint64_t ownBase_ = 0;
+  std::uint64_t ownBytes_ = 0;
+  std::byte* ownData_ = nullptr;
   std::array<Passes, kMaxShards> passes_;
   std::mutex mutex_;
   std::map<std::uint64_t, Mapping> mappings_;  ///< by first page

@@ -77,6 +77,7 @@ Controller::Ending Controller::executeLate(Command& command, const Outcome* deci
                          .cid = command.sqe.cid,
                          .outcome = outcome,
                          .faults = effects.completion,
+                         .isAbort = isAbort(command),
                          .durable = command.durable,
                          .delayNs = effects.delayNs,
                          .cut = cut};
@@ -134,8 +135,10 @@ void Controller::postHeld(const HeldCommand& held) noexcept {
   cqe.cid = faults.cid.value_or(held.cid);
   cqe.statusPhase = static_cast<std::uint16_t>(held.outcome.status.raw << 1U);
   const unsigned copies = faults.duplicate ? 2 : 1;
-  for (unsigned i = 0; i < copies && !cq.full(); ++i) post(cq, cqe, faults.stalePhase);
-  announce(*shards_[state_.queues.shardOf(cqid)], cq);
+  // Its own shard may not have looked at the head for long.
+  Shard& shard = *shards_[state_.queues.shardOf(cqid)];
+  for (unsigned i = 0; i < copies && roomIn(shard, cqid); ++i) post(cq, cqe, faults.stalePhase);
+  announce(shard, cq);
 }
 
 void Controller::endHeldOf(std::uint16_t sqid) noexcept {

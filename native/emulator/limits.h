@@ -10,6 +10,7 @@ inline constexpr std::uint16_t kQueues = kIoQueues + 1;      ///< with the admin
 inline constexpr std::uint32_t kMaxQueueEntries = 1024;      ///< CAP.MQES + 1
 inline constexpr std::uint16_t kInterruptVectors = kQueues;  ///< MSI-X table size
 inline constexpr std::uint32_t kAsyncEventLimit = 4;         ///< AERL + 1
+inline constexpr std::uint32_t kAbortLimit = 4;              ///< ACL + 1
 inline constexpr std::uint32_t kErrorLogEntries = 64;        ///< ELPE + 1
 inline constexpr std::uint16_t kControllerId = 1;            ///< CNTLID
 inline constexpr std::uint32_t kMaxNamespaces = 32;          ///< NN: NSIDs 1..32

@@ -78,6 +78,7 @@ struct alignas(64) SubmissionQueue {
 class Queues {
  public:
   [[nodiscard]] CompletionQueue& cq(std::uint32_t qid) noexcept { return cqs_[qid]; }
+  [[nodiscard]] const CompletionQueue& cq(std::uint32_t qid) const noexcept { return cqs_[qid]; }
   [[nodiscard]] SubmissionQueue& sq(std::uint32_t qid) noexcept { return sqs_[qid]; }
 
   /// The shard of a CQ and of every SQ that completes there: so each has one writer.

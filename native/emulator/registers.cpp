@@ -32,8 +32,9 @@ void setHalf(std::atomic<std::uint64_t>& target, bool upper, std::uint32_t value
 }  // namespace
 
 Registers::Registers(const SsdOptions& options) noexcept
-    : cap_(kCap | (std::uint64_t{options.contiguousQueues} << 16U)  // CQR
-           | (std::uint64_t{options.doorbellStride} << 32U)) {}     // DSTRD
+    : cap_(kCap | (std::uint64_t{options.contiguousQueues} << 16U)      // CQR
+           | (std::uint64_t{options.doorbellStride} << 32U)             // DSTRD
+           | (std::uint64_t{options.controllerMemory != 0} << 57U)) {}  // CMBS
 
 std::uint32_t Registers::read(std::uint32_t offset) const noexcept {
   switch (offset) {

@@ -22,16 +22,17 @@ struct SsdOptions {
   /// Of the namespaces it is made with, the last for the rest; empty: what the media file has, or
   /// format 0.
   std::vector<BlockFormat> formats;
-  std::uint32_t namespaces = 0;      ///< it is made with; 0: what the media file has, or 1
-  std::uint32_t zonedNsids = 0;      ///< one bit an NSID: those made with zones
-  ZoneSettings zones;                ///< of every zoned namespace
-  std::uint32_t readOnlyZones = 0;   ///< zones of each that are worn out from the start
-  std::uint32_t offlineZones = 0;    ///< the same, dead
-  std::uint32_t doorbellStride = 0;  ///< CAP.DSTRD
-  bool contiguousQueues = false;     ///< CAP.CQR
-  Profile profile = Profile::Fast;   ///< how long commands take
-  unsigned threads = 1;              ///< device threads, 1 to kMaxShards
-  std::uint64_t seed = 1;            ///< chooses what a power loss leaves of the write cache
+  std::uint32_t namespaces = 0;        ///< it is made with; 0: what the media file has, or 1
+  std::uint32_t zonedNsids = 0;        ///< one bit an NSID: those made with zones
+  ZoneSettings zones;                  ///< of every zoned namespace
+  std::uint32_t readOnlyZones = 0;     ///< zones of each that are worn out from the start
+  std::uint32_t offlineZones = 0;      ///< the same, dead
+  std::uint32_t doorbellStride = 0;    ///< CAP.DSTRD
+  bool contiguousQueues = false;       ///< CAP.CQR
+  std::uint32_t controllerMemory = 0;  ///< bytes of the Controller Memory Buffer, whole pages
+  Profile profile = Profile::Fast;     ///< how long commands take
+  unsigned threads = 1;                ///< device threads, 1 to kMaxShards
+  std::uint64_t seed = 1;              ///< chooses what a power loss leaves of the write cache
 
   [[nodiscard]] bool zoned(std::uint32_t nsid) const noexcept {
     return ((zonedNsids >> (nsid - 1)) & 1U) != 0;

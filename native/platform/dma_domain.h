@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 
+#include "platform/error.h"
 #include "platform/host_memory.h"
 
 namespace doorbell::platform {
@@ -17,6 +20,13 @@ class DmaDomain {
   virtual std::uint64_t map(std::shared_ptr<HostMemory> memory) = 0;
   /// The controller can no longer reach it once this returns. Thread safe.
   virtual void unmap(std::uint64_t busAddress) noexcept = 0;
+  /// Bus addresses for the Controller Memory Buffer: page aligned, and no mapping gets them as long
+  /// as the domain lives. Throws Error{"NOT_SUPPORTED"} where there are none to be had.
+  virtual std::uint64_t reserve(std::size_t bytes) {
+    throw Error("NOT_SUPPORTED", "this platform has no bus addresses for the " +
+                                     std::to_string(bytes) +
+                                     " bytes of a Controller Memory Buffer");
+  }
 };
 
 /// One mapping, ended by its destructor.

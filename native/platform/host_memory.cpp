@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "platform/error.h"
 
@@ -51,7 +52,15 @@ std::shared_ptr<HostMemory> HostMemory::allocate(std::size_t size) {
   return std::shared_ptr<HostMemory>(new HostMemory(static_cast<std::byte*>(data), bytes, fd));
 }
 
+std::shared_ptr<HostMemory> HostMemory::of(std::span<std::byte> bytes,
+                                           std::shared_ptr<void> owner) {
+  std::shared_ptr<HostMemory> made(new HostMemory(bytes.data(), bytes.size(), -1));
+  made->owner_ = std::move(owner);
+  return made;
+}
+
 HostMemory::~HostMemory() {
+  if (owner_) return;
   ::munmap(data_, size_);
   ::close(fd_);
 }

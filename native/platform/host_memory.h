@@ -14,6 +14,8 @@ class HostMemory {
  public:
   /// `size` is rounded up to whole pages. Throws Error{"NO_MEMORY"}.
   static std::shared_ptr<HostMemory> allocate(std::size_t size);
+  /// Memory that something else owns: `owner` is let go of with it, and there is no fd.
+  static std::shared_ptr<HostMemory> of(std::span<std::byte> bytes, std::shared_ptr<void> owner);
   ~HostMemory();
   HostMemory(const HostMemory&) = delete;
   HostMemory& operator=(const HostMemory&) = delete;
@@ -29,6 +31,7 @@ class HostMemory {
   std::byte* data_;
   std::size_t size_;
   int fd_;
+  std::shared_ptr<void> owner_;
 };
 
 }  // namespace doorbell::platform

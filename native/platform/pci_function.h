@@ -69,6 +69,14 @@ class PciFunction {
   virtual void write32(std::uint64_t offset, std::uint32_t value) = 0;
   virtual void write64(std::uint64_t offset, std::uint64_t value) = 0;
 
+  /// Memory behind a BAR (0 to 5), mapped for direct access and kept by what is returned. Null
+  /// where the function has none there, or the platform cannot map it.
+  [[nodiscard]] virtual std::shared_ptr<HostMemory> barMemory([[maybe_unused]] unsigned bar,
+                                                              [[maybe_unused]] std::uint64_t offset,
+                                                              [[maybe_unused]] std::size_t bytes) {
+    return nullptr;
+  }
+
   [[nodiscard]] virtual DoorbellWindow doorbells() noexcept = 0;
   /// Wakes the thread that serves the CQ.
   virtual void wake(std::uint16_t cqid) noexcept = 0;

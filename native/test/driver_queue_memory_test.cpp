@@ -41,7 +41,7 @@ TEST_CASE("Queue memory is aligned to the controller's pages, and gone with its 
   ScriptedDomain domain;
   const auto shared = std::shared_ptr<platform::DmaDomain>(&domain, [](auto*) {});
   for (const std::size_t page : {std::size_t{4096}, std::size_t{65536}}) {
-    const QueueMemory memory(shared, 10000, page, true);
+    const QueueMemory memory(shared, nullptr, {.bytes = 10000, .pageBytes = page});
     CHECK(memory.bus() % page == 0);
     std::memset(memory.data(), 0x5a, 10000);
     CHECK(*domain.at(memory.bus() + 9999, 1) == std::byte{0x5a});
@@ -53,7 +53,8 @@ TEST_CASE("Scattered queue memory is one piece for the host and apart for the de
   ScriptedDomain domain;
   const auto shared = std::shared_ptr<platform::DmaDomain>(&domain, [](auto*) {});
   constexpr std::size_t kPage = 16384;
-  const QueueMemory memory(shared, 5 * kPage, kPage, false);
+  const QueueMemory memory(shared, nullptr,
+                           {.bytes = 5 * kPage, .pageBytes = kPage, .contiguous = false});
   for (std::size_t i = 0; i < 5; ++i) memory.data()[i * kPage + 7] = static_cast<std::byte>(i + 1);
   std::set<std::uint64_t> pages;
   for (std::size_t i = 0; i < 5; ++i) {

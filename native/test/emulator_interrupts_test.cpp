@@ -116,3 +116,34 @@ TEST_CASE("vectors beyond the table or not enabled are refused") {
   CHECK_THROWS_AS(host.function->interruptFd(1), Error);
   CHECK_THROWS_AS(host.function->interruptFd(1000), Error);
 }
+
+TEST_CASE(
+    "Interrupt Status shows the pin as long as completions wait, unless messages are enabled") {
+  namespace pci = spec::pci;
+  TestHost host;
+  const auto status = [&] {
+    return (host.function->configRead(pci::kStatus, 2) & pci::kStatusInterrupt) != 0;
+  };
+  CHECK_FALSE(status());
+  auto identify = TestHost::sqe(spec::AdminOpcode::Identify);
+  identify.prp1 = host.data.bus();
+  identify.cdw10 = 1;
+  host.admin->submit(identify);
+  CHECK(test::eventually(status));
+  CHECK((host.function->configRead(pci::kCommand, 4) >> 16U & pci::kStatusInterrupt) != 0);
+  host.function->write32(spec::reg::kIntms, 1);
+  CHECK_FALSE(status());
+  host.function->write32(spec::reg::kIntmc, 1);
+  CHECK(status());
+  // Interrupt Disable keeps the pin low; what the bit says stays.
+  const auto command = host.function->configRead(pci::kCommand, 2);
+  host.function->configWrite(pci::kCommand, 2, command | pci::kCommandInterruptDisable);
+  CHECK(status());
+  host.function->configWrite(pci::kCommand, 2, command);
+  host.function->enableInterrupts(1);
+  CHECK_FALSE(status());
+  host.function->enableInterrupts(0);
+  CHECK(status());
+  CHECK(host.admin->await().status() == 0);
+  CHECK_FALSE(status());
+}

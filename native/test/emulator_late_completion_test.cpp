@@ -213,3 +213,23 @@ TEST_CASE("a late durable write is durable once it completed") {
   host.openIo();
   CHECK(host.readFill(8) == 5);
 }
+
+TEST_CASE("no more Abort commands are outstanding than Identify allows") {
+  TestDevice device;
+  TestHost& host = device.host;
+  REQUIRE(host.identify(spec::Cns::Controller).status() == 0);
+  const unsigned limit = host.data.as<spec::IdentifyController>().acl + 1U;
+  auto slow = delayed(60'000 * kMs, spec::NvmOpcode::Read);
+  slow.when.opcode = static_cast<std::uint8_t>(spec::AdminOpcode::Abort);
+  slow.when.admin = true;
+  slow.when.times = limit;
+  device.faults().add(slow);
+  auto abort = TestHost::sqe(spec::AdminOpcode::Abort);
+  for (unsigned i = 0; i < limit; ++i) {
+    abort.cid = static_cast<std::uint16_t>(0x200 + i);
+    host.admin->submit(abort);
+  }
+  const auto refused = host.adminCommand(abort);
+  CHECK(TestHost::plain(refused) == status::kAbortLimitExceeded);
+  CHECK((refused.status() & spec::Status::kDnr) == 0);
+}

@@ -1,6 +1,8 @@
 // Commands that carry other protocols: security, directives.
 #include <doctest/doctest.h>
 
+#include <vector>
+
 #include "spec/directive.h"
 #include "test/support/test_host.h"
 
@@ -135,4 +137,82 @@ TEST_CASE("without stream resources left none can be allocated") {
   CHECK(receive(host, {kStreams, 3, 1, 16, 0}).dw0 == 16);
   CHECK(TestHost::plain(receive(host, {kStreams, 3, 2, 1, 0})) ==
         status::kStreamResourceAllocationFailed);
+}
+
+namespace {
+
+constexpr std::uint32_t kWriteToStream = kStreams << 20U;  ///< DTYPE
+
+spec::Status writeTo(TestHost& host, std::uint32_t stream, std::uint32_t directive = kWriteToStream,
+                     std::uint64_t slba = 0) {
+  auto sqe = host.block(spec::NvmOpcode::Write, slba, 1);
+  sqe.cdw12 |= directive;
+  sqe.cdw13 = stream << 16U;
+  return TestHost::plain(host.ioCommand(sqe));
+}
+
+/// Identifiers of the streams that are open in namespace 1.
+std::vector<std::uint16_t> openStreams(TestHost& host) {
+  REQUIRE(receive(host, {kStreams, 2}).status() == 0);
+  std::vector<std::uint16_t> found(host.data.as<std::uint16_t>());
+  for (std::size_t i = 0; i < found.size(); ++i) found[i] = host.data.as<std::uint16_t>(2 + 2 * i);
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("writes to streams open them, other writes and writes that fail do not") {
+  TestHost host;
+  host.openIo();
+  enable(host);
+  CHECK(openStreams(host).empty());
+  CHECK(writeTo(host, 7) == status::kSuccess);
+  CHECK(writeTo(host, 3) == status::kSuccess);
+  CHECK(writeTo(host, 7) == status::kSuccess);
+  CHECK(writeTo(host, 0) == status::kSuccess);
+  CHECK(writeTo(host, 9, 0) == status::kSuccess);
+  CHECK(writeTo(host, 9, kWriteToStream, 131072) == status::kLbaOutOfRange);
+  CHECK(openStreams(host) == std::vector<std::uint16_t>{3, 7});
+  REQUIRE(receive(host, {kStreams, 1}).status() == 0);
+  CHECK(host.data.as<spec::StreamParameters>().openInNamespace == 2);
+  CHECK(host.data.as<spec::StreamParameters>().open == 2);
+  CHECK(send(host, AdminOpcode::DirectiveSend, {kStreams, 1, 1, 0, 7}).status() == 0);
+  CHECK(openStreams(host) == std::vector<std::uint16_t>{3});
+}
+
+TEST_CASE("a stream more than there are resources closes the one used longest ago") {
+  TestHost host(test::freshAddress("size=64M&threads=2"));
+  host.openIo();
+  enable(host);
+  REQUIRE(receive(host, {kStreams, 3, 1, 2, 0}).dw0 == 2);
+  for (const std::uint32_t stream : {5U, 6U, 5U, 8U}) REQUIRE(writeTo(host, stream).ok());
+  CHECK(openStreams(host) == std::vector<std::uint16_t>{5, 8});
+}
+
+TEST_CASE("writes that name a directive that is not enabled are refused") {
+  TestHost host;
+  host.openIo();
+  CHECK(writeTo(host, 1) == status::kInvalidField);
+  enable(host);
+  CHECK(writeTo(host, 1, 2U << 20U) == status::kInvalidField);
+  CHECK(writeTo(host, 1) == status::kSuccess);
+  const Directive disable{0, 1, 1, kStreams << 8U, 0};
+  REQUIRE(send(host, AdminOpcode::DirectiveSend, disable).status() == 0);
+  CHECK(writeTo(host, 1) == status::kInvalidField);
+  // Reads have no such field.
+  auto read = host.block(spec::NvmOpcode::Read, 0, 1);
+  read.cdw12 |= kWriteToStream;
+  CHECK(host.ioCommand(read).status() == 0);
+}
+
+TEST_CASE("copies go to streams too") {
+  TestHost host;
+  host.openIo();
+  enable(host);
+  auto sqe = host.block(spec::NvmOpcode::Copy, 100, 1);
+  host.data.fill(0);
+  sqe.cdw12 = kWriteToStream;
+  sqe.cdw13 = 4U << 16U;
+  CHECK(host.ioCommand(sqe).status() == 0);
+  CHECK(openStreams(host) == std::vector<std::uint16_t>{4});
 }

@@ -2,8 +2,10 @@ import type { ControllerLock } from '../machine/controllerLock.ts';
 import type { DriveIdentity } from '../machine/drive.ts';
 import { nativeAddon } from '../native.ts';
 import type { NativeController } from '../nativeSurface.ts';
+import { HostMemoryBuffer } from './admin/hostMemoryBuffer.ts';
 import { AerStream } from './aer.ts';
 import { record, wrongType } from './checks.ts';
+import { ControllerMemoryBuffer } from './controllerMemoryBuffer.ts';
 import { type Initialization, initOptions, type OpenOptions } from './controllerOptions.ts';
 import { ControllerRecord } from './controllerRecord.ts';
 import { admit, checkAllowed, identityOf } from './driveGate.ts';
@@ -39,6 +41,10 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   readonly pcie: Pcie;
   /** Asynchronous events. */
   readonly aer: AerStream;
+  /** Its Controller Memory Buffer, where it has one. */
+  readonly cmb: ControllerMemoryBuffer;
+  /** Memory of the host that is lent to it. */
+  readonly hmb = new HostMemoryBuffer(this);
   /** Makes the device misbehave, where it is the emulated SSD. */
   readonly faults: Faults;
   /** @internal */
@@ -64,6 +70,7 @@ export class Controller extends ControllerRecord implements QpairController, Asy
     this.registers = new Registers(native, () => this.changed());
     this.pcie = new Pcie(this);
     this.aer = new AerStream(this);
+    this.cmb = new ControllerMemoryBuffer(this);
     this.#openedWith = options;
     this.faults = new Faults(native.faults);
     this.#options = options;
@@ -153,6 +160,7 @@ export class Controller extends ControllerRecord implements QpairController, Asy
     this.#open();
     if (!this.native.powered) await this.subsystem.powerOn();
     this.pcie.restore();
+    this.cmb.restore();
     const isReady = this.#admin !== undefined && !this.isChanged && this.registers.csts.rdy && !this.registers.csts.cfs;
     this.timeouts.reset();
     if (fresh || !isReady) await this.initialize(this.#openedWith);
@@ -213,6 +221,11 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   /** Whether the device has power, as far as the driver knows. */
   get powered(): boolean {
     return this.native.powered;
+  }
+
+  /** Whether {@link close} was called. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
   /** An interrupt vector to watch and mask. @param vector 0..2047; vector 0 is the admin queue's */

@@ -35,6 +35,8 @@ class Window {
     readonly memory: Memory,
     readonly offset: number,
     readonly size: number,
+    /** False for the whole of a memory that was allocated elsewhere: closing it gives that back. */
+    readonly isPart: boolean = true,
   ) {}
 }
 
@@ -63,7 +65,7 @@ export class DmaBuffer implements Disposable {
       this.#memory = size.memory;
       this.#offset = size.offset;
       this.#size = size.size;
-      this.#isView = true;
+      this.#isView = size.isPart;
       return;
     }
     this.#isView = false;
@@ -72,6 +74,11 @@ export class DmaBuffer implements Disposable {
     const native = nativeAddon().allocateDma(this.#offset + this.#size);
     this.#memory = { native, name: options.name ?? 'buffer', isClosed: false };
     if (options.pattern !== undefined && options.pattern !== 'zeros') this.fill(options.pattern);
+  }
+
+  /** One that the driver allocated in another place than host memory. @internal */
+  static over(native: NativeDmaBuffer, name: string): DmaBuffer {
+    return new DmaBuffer(new Window({ native, name, isClosed: false }, 0, native.size, false));
   }
 
   /** Bytes. */

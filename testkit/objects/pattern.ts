@@ -8,21 +8,33 @@ import { currentScope } from './testScope.ts';
  */
 export type Pattern = 'zeros' | 'ones' | 'incrementing' | number | { readonly random: number; readonly seed?: bigint };
 
+/** Fills a range of a buffer. @internal */
+export type Fill = (native: NativeDmaBuffer, range: { readonly at: number; readonly length: number }) => void;
+
+/** What fills with a pattern, once it was checked. @throws TypeError, RangeError @internal */
+export function fillOf(pattern: Pattern): Fill {
+  if (pattern === 'zeros') return repeated(Uint8Array.of(0));
+  if (pattern === 'ones') return repeated(Uint8Array.of(0xff));
+  if (pattern === 'incrementing') return (native, { at, length }) => native.fillIncrementing(at, length, 0);
+  if (typeof pattern === 'number') return repeated(dwordBytes(pattern));
+  if (typeof pattern !== 'object' || pattern === null || !('random' in pattern))
+    throw wrongType('pattern', "'zeros', 'ones', 'incrementing', a dword or { random }", pattern);
+  const percent = integer('pattern.random', pattern.random, 0, 100);
+  const seed = pattern.seed === undefined ? currentScope().nextSeed() : unsigned64('pattern.seed', pattern.seed);
+  return (native, { at, length }) => native.fillRandom(at, length, seed, percent);
+}
+
 /** @throws TypeError, RangeError @internal */
 export function fillPattern(
   native: NativeDmaBuffer,
-  { at, length }: { readonly at: number; readonly length: number },
+  range: { readonly at: number; readonly length: number },
   pattern: Pattern,
 ): void {
-  if (pattern === 'zeros') native.fill(at, length, Uint8Array.of(0));
-  else if (pattern === 'ones') native.fill(at, length, Uint8Array.of(0xff));
-  else if (pattern === 'incrementing') native.fillIncrementing(at, length, 0);
-  else if (typeof pattern === 'number') native.fill(at, length, dwordBytes(pattern));
-  else if (typeof pattern === 'object' && pattern !== null && 'random' in pattern) {
-    const percent = integer('pattern.random', pattern.random, 0, 100);
-    const seed = pattern.seed === undefined ? currentScope().nextSeed() : unsigned64('pattern.seed', pattern.seed);
-    native.fillRandom(at, length, seed, percent);
-  } else throw wrongType('pattern', "'zeros', 'ones', 'incrementing', a dword or { random }", pattern);
+  fillOf(pattern)(native, range);
+}
+
+function repeated(bytes: Uint8Array): Fill {
+  return (native, { at, length }) => native.fill(at, length, bytes);
 }
 
 function dwordBytes(value: number): Uint8Array {

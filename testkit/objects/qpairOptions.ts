@@ -16,6 +16,11 @@ export interface QpairOptions {
   readonly vector?: number;
   /** False makes queues of pages that a PRP list names; an error with code `NOT_SUPPORTED` where CAP.CQR is 1. Default true. */
   readonly contiguous?: boolean;
+  /**
+   * Which of its queues lie in the Controller Memory Buffer, once {@link Controller.cmb} is enabled. An error with code
+   * `CONTROLLER_MEMORY_DISABLED`, `NOT_SUPPORTED` (CAP.CMBS, CMBSZ) or `NO_MEMORY` says why they cannot. Default: none.
+   */
+  readonly controllerMemory?: 'sq' | 'cq' | 'both';
 }
 
 const priorities = { urgent: 0, high: 1, medium: 2, low: 3 } as const;
@@ -28,6 +33,7 @@ export function nativeQpairOptions(
 ): NativeQpairOptions {
   if (typeof options !== 'object' || options === null) throw wrongType('options', 'an object', options);
   const { depth = Math.min(defaultDepth, mqes + 1), priority = 'medium', vector, contiguous } = options;
+  const { controllerMemory } = options;
   if (!Object.hasOwn(priorities, priority))
     throw wrongType('priority', "'urgent', 'high', 'medium' or 'low'", priority);
   return {
@@ -37,7 +43,15 @@ export function nativeQpairOptions(
     lbaBytes,
     ...(vector !== undefined && { vector: integer('vector', vector, 0, 2047) }),
     ...(contiguous !== undefined && { contiguous: contiguous === true }),
+    ...(controllerMemory !== undefined && inMemory(controllerMemory)),
   };
+}
+
+function inMemory(which: unknown): { sqInMemory: boolean; cqInMemory: boolean } {
+  if (which !== 'sq' && which !== 'cq' && which !== 'both') {
+    throw wrongType('controllerMemory', "'sq', 'cq' or 'both'", which);
+  }
+  return { sqInMemory: which !== 'cq', cqInMemory: which !== 'sq' };
 }
 
 /** How long `waitdone` waits. */

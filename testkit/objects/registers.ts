@@ -58,6 +58,8 @@ export interface Cap {
   readonly minPageBytes: number;
   /** Largest memory page, bytes. */
   readonly maxPageBytes: number;
+  /** Controller Memory Buffer Supported. */
+  readonly cmbs: boolean;
 }
 
 /** VS, decoded: 2.0.0. */
@@ -169,6 +171,7 @@ export class Registers {
       css: field(37, 8),
       minPageBytes: 4096 << field(48, 4),
       maxPageBytes: 4096 << field(52, 4),
+      cmbs: field(57, 1) === 1,
     };
   }
 

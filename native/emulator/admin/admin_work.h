@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <utility>
 
 #include "emulator/admin/commit_operation.h"
@@ -21,6 +22,8 @@ class AdminWork {
 
   FirmwareStore firmware;
   Directives directives;
+  /// Among writes of several device threads; admin commands have the controller to themselves.
+  std::mutex streams;
   FormatOperation format;
   CommitOperation commit;
   SanitizeOperation sanitize;

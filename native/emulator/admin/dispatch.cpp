@@ -91,6 +91,11 @@ Outcome asyncEventRequest(Command& command) noexcept {
   return {.held = true};
 }
 
+bool isAbort(const Command& command) noexcept {
+  return command.sq.id == 0 &&
+         command.sqe.opcode == static_cast<std::uint8_t>(spec::AdminOpcode::Abort);
+}
+
 /// What was fetched and not completed can be aborted: event requests and held commands. A held
 /// command was executed already; it only completes as aborted.
 Outcome abortCommand(Command& command) noexcept {
@@ -99,6 +104,10 @@ Outcome abortCommand(Command& command) noexcept {
   const auto cid = static_cast<std::uint16_t>(command.sqe.cdw10 >> 16U);
   if (sqid >= kQueues || !command.state.queues.sq(sqid).exists()) {
     return refused(spec::status::kInvalidField, at::kCdw10);
+  }
+  // One that completes later is outstanding until then.
+  if (command.state.shards[0]->held.aborts() >= kAbortLimit) {
+    return {.status = spec::status::kAbortLimitExceeded};
   }
   if (sqid == 0 && command.state.events.abort(cid)) return done();
   for (unsigned i = 0; i < command.state.shardCount; ++i) {

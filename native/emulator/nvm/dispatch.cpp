@@ -1,4 +1,5 @@
 #include "emulator/commands.h"
+#include "emulator/nvm/directed.h"
 #include "emulator/nvm/guards.h"
 #include "emulator/zns/zoned_commands.h"
 #include "spec/opcode.h"
@@ -121,6 +122,12 @@ Outcome executeNvm(Command& command) noexcept {
       return {.status = command.ns->refusal()};
     }
   }
+  if (namesDirective(command.sqe)) [[unlikely]]
+    return executeDirected(command);
+  return executeAnyBlocks(command);
+}
+
+Outcome executeAnyBlocks(Command& command) noexcept {
   const bool zoned = command.ns != nullptr && command.ns->zoned() != nullptr;
   return zoned ? executeZoned(command) : executeBlocks(command);
 }

@@ -15,6 +15,7 @@ class EmulatedDma final : public DmaDomain {
     return table_->map(std::move(memory));
   }
   void unmap(std::uint64_t busAddress) noexcept override { table_->unmap(busAddress); }
+  std::uint64_t reserve(std::size_t bytes) override { return table_->reserve(bytes); }
 
  private:
   std::shared_ptr<emulator::IovaTable> table_;
@@ -68,6 +69,16 @@ void EmulatedFunction::write64(std::uint64_t offset, std::uint64_t value) {
   checkAccess(offset, 8, barSize(), "BAR0");
   device_.barWrite(low(offset), low(value));
   device_.barWrite(low(offset) + 4, high(value));
+}
+
+std::shared_ptr<HostMemory> EmulatedFunction::barMemory(unsigned bar, std::uint64_t offset,
+                                                        std::size_t bytes) {
+  const auto& memory = device_.memory().memory();
+  const std::uint64_t first = device_.layout().memory();
+  const bool inside = bar == 0 && memory != nullptr && offset >= first &&
+                      offset - first <= memory->size() &&
+                      bytes <= memory->size() - (offset - first);
+  return inside ? HostMemory::of(memory->bytes().subspan(offset - first, bytes), memory) : nullptr;
 }
 
 DoorbellWindow EmulatedFunction::doorbells() noexcept {

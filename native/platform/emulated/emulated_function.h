@@ -27,6 +27,8 @@ class EmulatedFunction final : public PciFunction, private PowerSwitch {
   std::uint64_t read64(std::uint64_t offset) override;
   void write32(std::uint64_t offset, std::uint32_t value) override;
   void write64(std::uint64_t offset, std::uint64_t value) override;
+  [[nodiscard]] std::shared_ptr<HostMemory> barMemory(unsigned bar, std::uint64_t offset,
+                                                      std::size_t bytes) override;
   [[nodiscard]] DoorbellWindow doorbells() noexcept override;
   void wake(std::uint16_t cqid) noexcept override { device_.wake(cqid); }
   [[nodiscard]] std::shared_ptr<DmaDomain> dma() override { return dma_; }

@@ -24,12 +24,24 @@ std::string takeContiguous(emulator::SsdOptions& options, std::string_view value
   return "";
 }
 
+std::string takeMemory(emulator::SsdOptions& options, std::string_view value) {
+  constexpr std::uint64_t kPage = emulator::BarLayout::kPage;
+  const auto bytes = size(value);
+  if (!bytes || *bytes == 0 || *bytes > emulator::BarLayout::kMaxMemory || *bytes % kPage != 0) {
+    return "cmb=" + std::string(value) +
+           " is not a multiple of 4096 bytes between 4K and 16M, like 1M";
+  }
+  options.controllerMemory = static_cast<std::uint32_t>(*bytes);
+  return "";
+}
+
 }  // namespace
 
 QueueOption takeQueueOption(emulator::SsdOptions& options, std::string_view name,
                             std::string_view value) {
   if (name == "dstrd") return {true, takeStride(options, value)};
   if (name == "cqr") return {true, takeContiguous(options, value)};
+  if (name == "cmb") return {true, takeMemory(options, value)};
   return {};
 }
 

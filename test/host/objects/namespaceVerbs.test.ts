@@ -134,6 +134,21 @@ describe('namespace verbs', () => {
     assert.deepEqual([bytes.readBigUInt64LE(40), bytes.readUInt16LE(48)], [9n, 0]);
   });
 
+  it('copy encodes format 1, and a stream', () => {
+    const tag = 0x0102_0304_0506_0708n;
+    const sources = [{ slba: 3, blockCount: 2, refTag: tag, appTag: 1, appTagMask: 2 }, { slba: 9 }];
+    made().copy(qpair, sources, { slba: 1, descriptorFormat: 1, stream: 9 });
+    assert.deepEqual(queue.sent, { 0: 0x19, 1: 5, 10: 1, 12: 1 + 2 ** 8 + 2 ** 20, 13: 9 * 2 ** 16 });
+    const { bytes } = queue;
+    assert.equal(bytes.length, 80);
+    assert.deepEqual(
+      [bytes.readBigUInt64LE(8), bytes.readUInt16LE(16), bytes.readBigUInt64BE(28), bytes.readUInt16LE(36)],
+      [3n, 1, tag, 1],
+    );
+    assert.deepEqual([bytes.readUInt16LE(38), bytes.readBigUInt64LE(48)], [2, 9n]);
+    assert.throws(() => made().copy(qpair, { slba: 3, refTag: tag }, { slba: 1 }), RangeError);
+  });
+
   it('reserve with keys and actions by name or number', async () => {
     const ns = made();
     ns.reservationRegister(qpair, {

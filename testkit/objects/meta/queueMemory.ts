@@ -1,5 +1,6 @@
 import type { NativeController } from '../../nativeSurface.ts';
 import { integer } from '../checks.ts';
+import type { ControllerMemoryBuffer } from '../controllerMemoryBuffer.ts';
 import { DmaBuffer } from '../dmaBuffer.ts';
 
 const qwordBytes = 8;
@@ -11,10 +12,13 @@ export interface QueueShape {
   readonly entryBytes: number;
   readonly contiguous: boolean;
   readonly pageBytes: number;
+  /** In the Controller Memory Buffer. */
+  readonly isInController: boolean;
 }
 
 interface MappedBy {
   readonly native: NativeController;
+  readonly cmb: ControllerMemoryBuffer;
 }
 
 /**
@@ -31,13 +35,15 @@ export class QueueMemory {
     this.#shape = shape;
     const bytes = shape.depth * shape.entryBytes;
     this.#pages = Math.ceil(bytes / shape.pageBytes);
+    const allocate = (size: number, name: string) =>
+      shape.isInController ? controller.cmb.allocate(size, { name }) : new DmaBuffer(size, { name });
     if (shape.contiguous) {
-      this.#entries = new DmaBuffer(bytes, { name: shape.name });
+      this.#entries = allocate(bytes, shape.name);
       return;
     }
     integer('pages of the queue', this.#pages, 1, shape.pageBytes / qwordBytes);
-    this.#entries = new DmaBuffer(this.#pages * shape.pageBytes, { name: shape.name });
-    this.#list = new DmaBuffer(shape.pageBytes, { name: `PRP list of ${shape.name}` });
+    this.#entries = allocate(this.#pages * shape.pageBytes, shape.name);
+    this.#list = allocate(shape.pageBytes, `PRP list of ${shape.name}`);
     for (let page = 0; page < this.#pages; page += 1) {
       this.#list.setQword(page * qwordBytes, this.#page(page).busAddress(controller));
     }

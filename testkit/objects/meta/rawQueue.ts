@@ -1,6 +1,7 @@
 import type { NativeController } from '../../nativeSurface.ts';
 import { integer, record, wrongType } from '../checks.ts';
 import type { Command, CommandOptions } from '../command.ts';
+import type { ControllerMemoryBuffer } from '../controllerMemoryBuffer.ts';
 import type { Cqe } from '../cqe.ts';
 import type { DmaBuffer } from '../dmaBuffer.ts';
 import { codeOf } from '../nativeErrors.ts';
@@ -14,6 +15,8 @@ export interface RawQueueController {
   readonly address: string;
   readonly native: NativeController;
   readonly registers: Registers;
+  readonly cmb: ControllerMemoryBuffer;
+  readonly isClosed: boolean;
   /** Another one after every initialisation. */
   readonly adminQpair: object;
   admin(sqe: SqeFields, buffer?: DmaBuffer, options?: CommandOptions): Command;
@@ -27,6 +30,8 @@ export interface RawQueueOptions {
   readonly depth: number;
   /** False lays the queue out in pages that do not follow each other, and names them in a PRP list. Default true. */
   readonly contiguous?: boolean;
+  /** True lays it out in the Controller Memory Buffer ({@link Controller.cmb}), which must be enabled. Default false. */
+  readonly controllerMemory?: boolean;
 }
 
 /** Fields of the create command that are to be others than those of the queue; and how its completion is taken. */
@@ -74,6 +79,7 @@ export abstract class RawQueue implements AsyncDisposable {
       entryBytes: kind.entryBytes,
       contiguous: this.contiguous,
       pageBytes: controller.registers.cc.pageBytes,
+      isInController: options.controllerMemory ?? false,
     };
     this.memory = new QueueMemory(shape, controller);
   }
@@ -121,9 +127,9 @@ export abstract class RawQueue implements AsyncDisposable {
     return cqe;
   }
 
-  /** Deletes it if it was created. That it is gone already (by a reset, or by mistake on purpose) is fine. */
+  /** Deletes it if it was created. That it is gone already (by a reset, with its controller, or by mistake on purpose) is fine. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (!this.#isCreated) return;
+    if (!this.#isCreated || this.controller.isClosed) return;
     this.#forget();
     const isOn = this.controller.native.powered && this.controller.registers.csts.rdy;
     if (isOn) await this.delete({ allowError: true });

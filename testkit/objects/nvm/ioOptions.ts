@@ -88,8 +88,11 @@ export interface DsmOptions extends CommandOptions {
 
 /** One source of {@link Namespace.copy}. */
 export interface CopySource extends LbaRange {
-  /** Expected Initial Logical Block Reference Tag, 0..2^32-1. Default 0. */
-  readonly refTag?: number;
+  /**
+   * Expected Initial Logical Block Reference Tag, 0..2^32-1; in format 1 with the storage tag above it, as large as both together have it,
+   * up to 2^64-1. Default 0.
+   */
+  readonly refTag?: number | bigint;
   /** Expected Logical Block Application Tag, 0..65,535. */
   readonly appTag?: number;
   /** Expected Logical Block Application Tag Mask, 0..65,535. */
@@ -104,8 +107,13 @@ export interface CopyOptions extends CommandOptions {
   readonly fua?: boolean;
   /** Limited Retry. */
   readonly limitedRetry?: boolean;
-  /** Descriptor Format, 0..15. Default 0; the sources are encoded as format 0 whatever it says. */
+  /**
+   * Descriptor Format, 0..15. Default 0: entries of 32 bytes, for 16-bit guards. 1: of 40 bytes, for 32-bit and 64-bit guards. The sources
+   * are encoded as format 0 for any other.
+   */
   readonly descriptorFormat?: number;
+  /** Stream Identifier, 0..65,535: the Streams directive, which must be enabled. Default: none. */
+  readonly stream?: number;
   /** Protection Information Field Read, 0..15. */
   readonly prinfoRead?: number;
   /** Protection Information Field Write, 0..15. */

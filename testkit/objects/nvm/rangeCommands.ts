@@ -1,17 +1,18 @@
 import { nvmOpcode } from '../../nvme/opcode.ts';
-import { integer, record, unsigned64, wrongType } from '../checks.ts';
+import { integer, record, wrongType } from '../checks.ts';
 import type { Command, CommandCallback, CommandOptions } from '../command.ts';
 import { DmaBuffer } from '../dmaBuffer.ts';
 import type { Qpair } from '../qpair.ts';
 import type { RawOptions } from '../qpairOptions.ts';
 import { beginSqe, putQword, type SqeFields } from '../sqe.ts';
 import { dataOf } from './blockData.ts';
+import { copySources } from './copySources.ts';
 import { IoCommands } from './ioCommands.ts';
 import type { CopyOptions, CopySource, DsmOptions, LbaRange } from './ioOptions.ts';
 
 const fuaBit = 2 ** 30;
 const limitedRetryBit = 2 ** 31;
-const sourceBytes = 32;
+const streamsDirective = 2 ** 20;
 
 /** Commands whose ranges are in a buffer: Dataset Management and Copy; and commands of the test's own making. */
 export abstract class RangeCommands extends IoCommands {
@@ -43,19 +44,24 @@ export abstract class RangeCommands extends IoCommands {
 
   /**
    * Copies blocks within the namespace, source after source, to `options.slba` and what follows (NVM Command Set 1.0, "Copy command",
-   * source range descriptors of format 0). Limits (MSRC, MSSRL, MCL) are the device's to judge.
+   * source range descriptors of format 0 or 1). Limits (MSRC, MSSRL, MCL) are the device's to judge.
    * @param sources 1..256 of them
    * @throws TypeError, RangeError
    */
   copy(qpair: Qpair, sources: CopySource | readonly CopySource[], options: CopyOptions): Command {
     record(options);
     const list = listOf('sources', sources);
-    const buffer = new DmaBuffer(list.length * sourceBytes, { name: 'copy sources' });
-    buffer.write(sourceRanges(list));
+    const entries = copySources(list, options.descriptorFormat);
+    const buffer = new DmaBuffer(entries.length, { name: 'copy sources' });
+    buffer.write(entries);
     const sqe = beginSqe(nvmOpcode.copy, this.nsid);
     putQword(sqe, 10, 'slba', options.slba);
     sqe[12] = copyDword(list.length, options);
-    const { refTag = 0, appTag = 0, appTagMask = 0 } = options;
+    const { refTag = 0, appTag = 0, appTagMask = 0, stream } = options;
+    if (stream !== undefined) {
+      sqe[12] += streamsDirective;
+      sqe[13] = integer('stream', stream, 0, 0xffff) * 0x1_0000;
+    }
     sqe[14] = integer('refTag', refTag, 0, 0xffff_ffff);
     sqe[15] = integer('appTag', appTag, 0, 0xffff) + integer('appTagMask', appTagMask, 0, 0xffff) * 0x1_0000;
     return this.on(qpair).submit({ buffer, length: buffer.size }, options) as Command;
@@ -82,21 +88,6 @@ function copyDword(ranges: number, options: CopyOptions): number {
     (options.fua ? fuaBit : 0) +
     (options.limitedRetry ? limitedRetryBit : 0)
   );
-}
-
-/** Source Range Entries, format 0: SLBA 15:8, NLB 17:16, EILBRT 27:24, ELBAT 29:28, ELBATM 31:30. */
-function sourceRanges(sources: readonly CopySource[]): Uint8Array {
-  const bytes = new Uint8Array(sources.length * sourceBytes);
-  const view = new DataView(bytes.buffer);
-  sources.forEach(({ slba, blockCount = 1, refTag = 0, appTag = 0, appTagMask = 0 }, index) => {
-    const at = index * sourceBytes;
-    view.setBigUint64(at + 8, unsigned64('slba', slba), true);
-    view.setUint16(at + 16, integer('blockCount', blockCount, 1, 65_536) - 1, true);
-    view.setUint32(at + 24, integer('refTag', refTag, 0, 0xffff_ffff), true);
-    view.setUint16(at + 28, integer('appTag', appTag, 0, 0xffff), true);
-    view.setUint16(at + 30, integer('appTagMask', appTagMask, 0, 0xffff), true);
-  });
-  return bytes;
 }
 
 function listOf<T extends object>(name: string, one: T | readonly T[]): readonly T[] {

@@ -14,7 +14,7 @@ import {
   timeoutMs,
 } from './rows.ts';
 
-export function controllerRows(_placed: Placed, { buffer, sqe, optionalBuffer }: PlacedKinds): Record<string, Row> {
+export function controllerRows(placed: Placed, { buffer, sqe, optionalBuffer }: PlacedKinds): Record<string, Row> {
   return {
     'Controller.open': data(
       text('emulated:?size=64M&seed=71'),
@@ -35,7 +35,23 @@ export function controllerRows(_placed: Placed, { buffer, sqe, optionalBuffer }:
     'Controller.disable': row(),
     'Controller.shutdown': row(oneOf('normal')),
     'Controller.restore': row(fields({})),
-    'Controller.createQpair': row(fields({ depth: int(2, 1024, 2), priority: oneOf('low'), vector: int(0, 2047) })),
+    'Controller.createQpair': row(
+      fields({
+        depth: int(2, 1024, 2),
+        priority: oneOf('low'),
+        vector: int(0, 2047),
+        controllerMemory: { good: undefined, bad: [null, 5, 'host', true] },
+      }),
+    ),
+    'HostMemoryBuffer.enable': row(
+      { good: placed.buffer, bad: [null, undefined, 5, {}, [null], [5]] },
+      fields({ returned: { good: true, bad: [] } }),
+    ),
+    'HostMemoryBuffer.disable': row(),
+    'HostMemoryBuffer.query': row(),
+    'ControllerMemoryBuffer.enable': row(),
+    'ControllerMemoryBuffer.disable': row(),
+    'ControllerMemoryBuffer.allocate': row(required(int(1, 2 ** 32 - 1)), fields({ pattern: oneOf('ones') })),
     'Controller.namespace': data(int(1, 1)),
     'Controller.refreshNamespaces': row(),
     'Controller.interrupt': row(required(int(0, 2047))),

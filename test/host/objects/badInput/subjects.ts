@@ -34,6 +34,8 @@ async function subjectsOf(controller: Controller): Promise<Record<string, object
     Namespace: nvm,
     Qpair: qpair,
     Verification: new Verification(nvm),
+    ControllerMemoryBuffer: controller.cmb,
+    HostMemoryBuffer: controller.hmb,
     Pcie: controller.pcie,
     ConfigSpace: controller.pcie.config,
     Bar: controller.pcie.bar,
