@@ -2,10 +2,8 @@ import type { ControllerLock } from '../machine/controllerLock.ts';
 import type { DriveIdentity } from '../machine/drive.ts';
 import { nativeAddon } from '../native.ts';
 import type { NativeController } from '../nativeSurface.ts';
-import { HostMemoryBuffer } from './admin/hostMemoryBuffer.ts';
 import { AerStream } from './aer.ts';
 import { record, wrongType } from './checks.ts';
-import { ControllerMemoryBuffer } from './controllerMemoryBuffer.ts';
 import { type Initialization, initOptions, type OpenOptions } from './controllerOptions.ts';
 import { ControllerRecord } from './controllerRecord.ts';
 import { admit, checkAllowed, identityOf } from './driveGate.ts';
@@ -41,10 +39,6 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   readonly pcie: Pcie;
   /** Asynchronous events. */
   readonly aer: AerStream;
-  /** Its Controller Memory Buffer, where it has one. */
-  readonly cmb: ControllerMemoryBuffer;
-  /** Memory of the host that is lent to it. */
-  readonly hmb = new HostMemoryBuffer(this);
   /** Makes the device misbehave, where it is the emulated SSD. */
   readonly faults: Faults;
   /** @internal */
@@ -60,7 +54,6 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   #admin: Qpair | undefined;
   #ioQueues = 0;
   #lock: ControllerLock | undefined;
-  #isClosed = false;
 
   private constructor(native: NativeController, options: Initialization, power?: OpenOptions['power']) {
     super();
@@ -70,7 +63,6 @@ export class Controller extends ControllerRecord implements QpairController, Asy
     this.registers = new Registers(native, () => this.changed());
     this.pcie = new Pcie(this);
     this.aer = new AerStream(this);
-    this.cmb = new ControllerMemoryBuffer(this);
     this.#openedWith = options;
     this.faults = new Faults(native.faults);
     this.#options = options;
@@ -223,11 +215,6 @@ export class Controller extends ControllerRecord implements QpairController, Asy
     return this.native.powered;
   }
 
-  /** Whether {@link close} was called. */
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
   /** An interrupt vector to watch and mask. @param vector 0..2047; vector 0 is the admin queue's */
   interrupt(vector: number): InterruptVector {
     this.#open();
@@ -246,8 +233,8 @@ export class Controller extends ControllerRecord implements QpairController, Asy
 
   /** Ends ioworkers and queue pairs, disables the controller, gives it back. Outstanding commands end. A second call does nothing. */
   async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.wasClosed) return;
+    this.wasClosed = true;
     try {
       await this.native.close();
     } finally {
@@ -305,6 +292,6 @@ export class Controller extends ControllerRecord implements QpairController, Asy
   }
 
   #open(): void {
-    if (this.#isClosed) throw new TypeError(`the controller ${this.address} is closed`);
+    if (this.wasClosed) throw new TypeError(`the controller ${this.address} is closed`);
   }
 }

@@ -67,3 +67,37 @@ test('a reset gives the memory back', {
   await set(nvme0, enable, lent);
   await set(nvme0, 0, lent);
 });
+
+test('the verbs of the test lend memory in pieces, tell what is lent, and take it back', {
+  spec: 'NVMe Base 2.0, Host Memory Buffer (Feature Identifier 0Dh)',
+}, async ({ nvme0 }) => {
+  const { hmb } = nvme0;
+  expect(hmb.preferredBytes).toBeGreaterThan(0);
+  expect(hmb.minimumBytes <= hmb.preferredBytes).toBe(true);
+  expect(await hmb.query()).toMatchObject({ enabled: false });
+  const pieces = [new DmaBuffer(pageBytes), new DmaBuffer(Math.max(pageBytes, hmb.preferredBytes - pageBytes))];
+  const total = pieces.reduce((sum, { size }) => sum + size, 0);
+  await hmb.enable(pieces);
+  expect(await hmb.query()).toMatchObject({ enabled: true, bytes: total, entries: 2 });
+  await nvme0.admin({ opcode: 0xff }, undefined, { allowError: true });
+  const used = pieces.map((piece) => piece.slice());
+  expect(used.some((bytes) => bytes.some((byte) => byte !== 0))).toBe(true);
+  await hmb.disable();
+  expect((await hmb.query()).enabled).toBe(false);
+  // Returned with its contents, the drive goes on where it was.
+  await hmb.enable(pieces, { returned: true });
+  expect(pieces.map((piece) => piece.slice())).toEqual(used);
+  await hmb.disable();
+});
+
+test('the drive has its limits of memory and of pieces', {
+  spec: 'NVMe Base 2.0, Host Memory Buffer (Feature Identifier 0Dh)',
+}, async ({ nvme0 }) => {
+  const { hmb } = nvme0;
+  if (hmb.minimumBytes > pageBytes)
+    await expect(hmb.enable(new DmaBuffer(hmb.minimumBytes - pageBytes))).toRejectWithStatus(
+      'Invalid Field in Command',
+    );
+  await expect(hmb.enable([])).toRejectWithStatus('Invalid Field in Command');
+  await expect(hmb.enable(new DmaBuffer(pageBytes + 512))).rejects.toThrow('whole memory pages');
+});

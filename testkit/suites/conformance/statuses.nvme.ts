@@ -72,6 +72,19 @@ test('refuses one Asynchronous Event Request too many', {
   for (const one of held) expect((await one).status.name).toBe('Command Abort Requested');
 });
 
+test('refuses one Abort too many', { spec: 'NVMe Base 2.0, Abort command' }, async ({ nvme0 }) => {
+  const limit = nvme0.identifyData.u(258) + 1;
+  const { abort: opcode } = adminOpcode;
+  nvme0.faults.delay(60_000, { queue: 'admin', opcode, times: limit });
+  const abort = () => nvme0.admin({ opcode, cdw10: 0xffff_0000 }, undefined, { allowError: true, timeoutMs: 0 });
+  const outstanding = Array.from({ length: limit }, abort);
+  const refused = await abort();
+  expect([refused.status.name, refused.status.dnr]).toEqual(['Abort Command Limit Exceeded', false]);
+  const ended = Promise.allSettled(outstanding);
+  await nvme0.reset();
+  for (const { status } of await ended) expect(status).toBe('rejected');
+});
+
 test('refuses log pages it does not have', { spec: 'NVMe Base 2.0, Get Log Page command' }, async ({ nvme0, buf }) => {
   await expect(nvme0.getLogPage(0xfe, buf)).toRejectWithStatus('Invalid Log Page');
 });
