@@ -79,7 +79,7 @@ export function emptyRow(): TraceRow {
 
 /** Facts at the head of a trace, as far as they are known when recording starts. */
 export interface TraceFacts {
-  /** Which kind of recording: `qemu`, `ftrace`, `blkparse`, `fio`, `doorbell`. */
+  /** Which kind of recording: `qemu`, `ftrace`, `blkparse`, `fio`. */
   readonly source: string;
   /** What was recorded: an address, a device name, files. */
   readonly controller?: string;
