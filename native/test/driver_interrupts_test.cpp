@@ -1,8 +1,8 @@
 // Interrupt vectors in a test's hands, on the emulated SSD.
 #include <doctest/doctest.h>
 
-#include "platform/msi.h"
 #include "driver/registry.h"
+#include "platform/msi.h"
 #include "spec/pci_config.h"
 #include "support/rig.h"
 

@@ -54,8 +54,8 @@ TEST_CASE("1234 IOPS means 1234 +- 1 commands in every full second") {
 TEST_CASE("500,000 IOPS are kept within 0.1 % in every tenth of a second") {
   VirtualRun run;
   run.lookNs = 50;
-  const auto result = run.run(
-      {.regionEnd = 1000, .qdepth = 32, .timeMs = 500, .iops = 500'000, .intervalMs = 100});
+  const auto result =
+      run.run({.regionEnd = 1000, .qdepth = 32, .timeMs = 500, .iops = 500'000, .intervalMs = 100});
   REQUIRE(result.series.ios.size() >= 5);
   for (std::size_t i = 0; i < 5; ++i)
     CHECK(std::abs(static_cast<double>(result.series.ios[i]) - 50'000) <= 50);

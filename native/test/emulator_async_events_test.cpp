@@ -82,6 +82,7 @@ TEST_CASE("one request too many is refused") {
   const auto refused = host.admin->await();
   CHECK(refused.cid == 0x704);
   CHECK(TestHost::plain(refused) == status::kAerLimitExceeded);
+  CHECK((refused.status() & 0x4000U) == 0);  // no Do Not Retry
 }
 
 TEST_CASE("a CID that is outstanding conflicts") {

@@ -82,3 +82,19 @@ TEST_CASE("a table that leads in a circle does not hang") {
   power.configure(data, true, 0);
   CHECK(power.at(1'000'000 * kMs) >= 3);
 }
+
+TEST_CASE("suspended transitions do not happen, and idle time starts over afterwards") {
+  Resting power;
+  power.suspend(true, 50 * kMs);
+  CHECK(power.at(5000 * kMs) == 1);
+  power.suspend(true, 5000 * kMs);
+  power.suspend(false, 6000 * kMs);
+  CHECK(power.at(6099 * kMs) == 1);
+  CHECK(power.at(6100 * kMs) == 3);
+}
+
+TEST_CASE("transitions are suspended in the state they led to") {
+  Resting power;
+  power.suspend(true, 150 * kMs);
+  CHECK(power.at(5000 * kMs) == 3);
+}

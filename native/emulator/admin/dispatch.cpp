@@ -34,7 +34,7 @@ bool runsAlone(const Command& command) noexcept {
 Outcome executeAdmin(Command& command) noexcept {
   command.ns = command.state.active(command.sqe.nsid);
   if (command.state.events.outstanding(command.sqe.cid))
-    return refused(spec::status::kCidConflict, at::kCid);
+    return {.status = spec::status::kCidConflict, .location = at::kCid};  // later it is none
   if (const auto bad = checkRestrictions(command); !bad.status.ok()) return bad;
   switch (static_cast<spec::AdminOpcode>(command.sqe.opcode)) {
     case spec::AdminOpcode::DeleteIoSq:
@@ -87,7 +87,7 @@ Outcome executeAdmin(Command& command) noexcept {
 
 Outcome asyncEventRequest(Command& command) noexcept {
   if (!command.state.events.request(command.sqe.cid))
-    return refused(spec::status::kAerLimitExceeded);
+    return {.status = spec::status::kAerLimitExceeded};  // until one of them completes
   return {.held = true};
 }
 

@@ -69,6 +69,14 @@ void PowerStates::configure(const TransitionData& data, bool enabled, std::uint6
   enter(state, now);
 }
 
+void PowerStates::suspend(bool suspended, std::uint64_t now) noexcept {
+  const Lock lock(*this);
+  if (suspended == suspended_) return;
+  const std::uint8_t state = stateAt(now);
+  suspended_ = suspended;
+  enter(state, now);
+}
+
 TransitionData PowerStates::transitions() const noexcept {
   const Lock lock(*this);
   return data_;
@@ -83,7 +91,8 @@ std::uint8_t PowerStates::at(std::uint64_t now) const noexcept {
 std::uint8_t PowerStates::stateAt(std::uint64_t now) const noexcept {
   std::uint8_t state = state_;
   std::uint64_t since = since_;
-  for (std::uint32_t step = 0; autonomous_ && step < kPowerStates; ++step) {
+  const bool moves = autonomous_ && !suspended_;
+  for (std::uint32_t step = 0; moves && step < kPowerStates; ++step) {
     const std::uint64_t entry = data_[state];
     const std::uint64_t due = since + idleOf(entry) * kMillisecond;
     if (idleOf(entry) == 0 || now < due) break;

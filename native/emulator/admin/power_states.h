@@ -25,6 +25,8 @@ class PowerStates {
   void select(std::uint8_t state, std::uint64_t now) noexcept;
   void configure(const TransitionData& data, bool enabled, std::uint64_t now) noexcept;
   [[nodiscard]] TransitionData transitions() const noexcept;
+  /// Autonomous transitions are suspended, or go on: idle time counts from then.
+  void suspend(bool suspended, std::uint64_t now) noexcept;
 
   /// The state at that time, if no I/O came since.
   [[nodiscard]] std::uint8_t at(std::uint64_t now) const noexcept;
@@ -44,6 +46,7 @@ class PowerStates {
   mutable std::atomic_flag busy_;  ///< taken for a few instructions, and only where `rests()`
   TransitionData data_{};
   bool autonomous_ = false;
+  bool suspended_ = false;
   std::uint8_t state_ = 0;        ///< at `since_`
   std::uint8_t operational_ = 0;  ///< the most recent operational one
   std::uint64_t since_ = 0;       ///< idle in this state

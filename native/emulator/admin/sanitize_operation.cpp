@@ -33,6 +33,7 @@ void SanitizeOperation::accept(ControllerState& state, std::uint32_t cdw10,
   work.directives.closeAll();
   eraseAll();
   refuseIo();
+  state.power.suspend(true, nowNs());
   recordSanitizeStart(state, cdw10, pattern);
 }
 
@@ -50,10 +51,12 @@ void SanitizeOperation::refuseIo() noexcept {
 
 void SanitizeOperation::tick(std::uint64_t now) noexcept {
   const auto step = machine_.advance(now, writes());
+  ControllerState* state = subsystem_.admin().controller;
+  // Autonomous power state management rests meanwhile, also when the operation was resumed.
+  if (state != nullptr) state->power.suspend(machine_.inProgress(), now);
   if (!step.ended) return;
   if (!machine_.failed()) eraseAll();
   refuseIo();
-  ControllerState* state = subsystem_.admin().controller;
   if (state == nullptr) return;
   const spec::SanitizeStatusLog page = log();
   recordSanitizeCompletion(*state, page.progress, page.status);

@@ -32,7 +32,7 @@ export const adminCommands: CoverageTable = {
   sweep: 'sweep.nvme.ts: answers every admin opcode as the coverage table says',
   // biome-ignore format: one line a code
   rows: [
-    [0x00, 'Delete I/O Submission Queue', 'implemented'],
+    [0x00, 'Delete I/O Submission Queue', 'implemented', 'queues.nvme.ts: deletion of a submission queue ends its commands'],
     [0x01, 'Create I/O Submission Queue', 'implemented', 'statuses.nvme.ts: refuses queues that cannot be'],
     [0x02, 'Get Log Page', 'implemented', 'logs.nvme.ts: returns any part of a page, and zeros after its end'],
     [0x04, 'Delete I/O Completion Queue', 'implemented', 'statuses.nvme.ts: refuses to delete a completion queue in use'],
@@ -41,7 +41,7 @@ export const adminCommands: CoverageTable = {
     [0x08, 'Abort', 'implemented', 'statuses.nvme.ts: refuses one Abort too many'],
     [0x09, 'Set Features', 'implemented', 'features.nvme.ts: features of the controller take no namespace'],
     [0x0a, 'Get Features', 'implemented', 'features.nvme.ts: features of the controller take no namespace'],
-    [0x0c, 'Asynchronous Event Request', 'implemented', 'events.nvme.ts: an event waits for a request, unless its log page is read first'],
+    [0x0c, 'Asynchronous Event Request', 'implemented', 'aer.nvme.ts: a type that was reported is masked, other types are not'],
     [0x0d, 'Namespace Management', 'implemented', 'namespaces.nvme.ts: a namespace is created, attached, used, detached and deleted'],
     [0x10, 'Firmware Commit', 'implemented', 'firmware.nvme.ts: an image is put in its slot, and runs after the reset that was asked for'],
     [0x11, 'Firmware Image Download', 'implemented', 'firmware.nvme.ts: parts come in any order, and not twice'],
@@ -159,7 +159,7 @@ export const logPages: CoverageTable = {
     [0x10, 'Media Unit Status', invalidLogPage],
     [0x11, 'Supported Capacity Configuration List', invalidLogPage],
     [0x12, 'Feature Identifiers Supported and Effects', 'implemented', 'sweep.nvme.ts: reports what it implements in its own log pages'],
-    [0x13, 'NVMe-MI Commands Supported and Effects', 'implemented'],
+    [0x13, 'NVMe-MI Commands Supported and Effects', 'implemented', 'logs.nvme.ts: there is no command of the management interface'],
     [0x14, 'Command and Feature Lockdown', invalidLogPage],
     [0x15, 'Boot Partition', invalidLogPage],
     [0x16, 'Rotational Media Information', invalidLogPage],

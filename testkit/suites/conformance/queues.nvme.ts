@@ -107,6 +107,19 @@ test.describe('deletion of queues', { spec: 'NVMe Base 2.0, Delete I/O Completio
   });
 });
 
+test('deletion of a submission queue ends its commands', {
+  spec: 'NVMe Base 2.0, Status Code: Command Aborted due to SQ Deletion',
+}, async ({ nvme0 }) => {
+  const { cq, sq } = await pair(nvme0, 13);
+  const slow = nvme0.faults.delay(60_000, { queue: 13, command: 'flush' });
+  sq[0] = flush(5);
+  sq.tail = 1;
+  await sq.delete();
+  const ended = await cq.next();
+  expect([ended.cid, ended.status.name, slow.fired]).toEqual([5, 'Command Aborted due to SQ Deletion', 1]);
+  await cq.delete();
+});
+
 test.describe('doorbells', { spec: 'PCIe Transport 1.0, Submission Queue y Tail Doorbell' }, () => {
   test('start commands in the order of the queue, and not before they are rung', async ({ nvme0 }) => {
     const { cq, sq } = await pair(nvme0, 12, 8);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { adminOpcode, test as base, type Controller, DmaBuffer, expect, type SanitizeOptions } from '@doorbell/testkit';
 import { during } from './during.ts';
 import { image } from './firmwareImage.ts';
@@ -131,6 +132,15 @@ test('permits the admin commands and log pages of its table, and no others', {
 const namesOf = (found: Record<string, string>, status: string) =>
   Object.keys(found).filter((name) => found[name] === status);
 
+test('error entries name no block meanwhile', {
+  spec: 'NVMe Base 2.0, Sanitize Operations and Format NVM Command: Admin Commands Allowed',
+}, async ({ ssd, ns, q, buf }) => {
+  await expect(ns.read(q, buf, { slba: ns.nsze + 7n })).toRejectWithStatus('LBA Out of Range');
+  const lba = async () => (await ssd.errorLog(1))[0]?.lba;
+  expect(await lba()).toBe(ns.nsze + 7n);
+  expect(await sanitizing(ssd, lba)).toBe(0n);
+});
+
 test('ends in an event that its log page clears', {
   spec: 'NVMe Base 2.0, Asynchronous Event Information: NVM Command Set Specific Status',
 }, async ({ ssd }) => {
@@ -172,6 +182,20 @@ test('goes on after a reset and after a loss of power', { spec: operations, tags
   const queue = await ssd.createQpair();
   await ns.read(queue, data, { slba: 0, blockCount: 8 });
   expect(data.slice().every((byte) => byte === 0)).toBe(true);
+});
+
+test('suspends autonomous power state transitions', {
+  spec: restrictions,
+}, async ({ ssd }) => {
+  const idleMs = 20;
+  const table = new DmaBuffer(256);
+  table.setDword(0, (idleMs << 8) | (3 << 3));
+  await ssd.setFeatures(0x0c, 1, { buffer: table });
+  const state = await sanitizing(ssd, async () => {
+    await sleep(5 * idleMs);
+    return (await ssd.getFeatures(0x02)).dw0 & 0x1f;
+  });
+  expect(state).toBe(0);
 });
 
 test('ends a device self-test', {
