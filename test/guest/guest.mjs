@@ -51,8 +51,9 @@ function countsOf(report, code, text) {
     return { passed: 0, failed: 1, skipped: 0 };
   }
   const { summary, fileErrors, tests } = JSON.parse(readFileSync(report, 'utf8'));
-  for (const test of tests ?? []) {
-    console.log(`  ${{ passed: '✔', skipped: '-' }[test.state] ?? '✖'} ${test.title ?? test.id}`);
+  for (const { title, outcome } of tests) {
+    const reason = outcome.state === 'skipped' ? ` (skipped: ${outcome.reason})` : '';
+    console.log(`  ${{ passed: '✔', skipped: '-' }[outcome.state] ?? '✖'} ${title}${reason}`);
   }
   const failed = summary.failed + summary.errored + fileErrors.length;
   if (failed > 0 || code !== 0) console.log(text);
