@@ -39,7 +39,8 @@ inline void copyWords(void* target, const T& value) noexcept {
 }
 }  // namespace shared
 
-/// Writes the ring of one queue pair. One writing thread at a time; wait-free, no allocation.
+/// Writes the ring of one queue pair, unless that has none. One writing thread at a time;
+/// wait-free, no allocation.
 class CommandLog {
  public:
   CommandLog(evidence::QueueSegment& segment, evidence::CommandRecord* records) noexcept
@@ -48,6 +49,10 @@ class CommandLog {
   /// Takes the next slot whose command is not in flight and makes it this command's record.
   [[nodiscard]] evidence::CommandRecord* begin(const spec::Sqe& sqe, std::uint64_t ticks,
                                                std::uint32_t bytes) noexcept {
+    if (records_ == nullptr) [[unlikely]] {
+      ++sequence_;
+      return nullptr;
+    }
     auto* record = &records_[cursor_++ & mask_];
     while (inFlight(*record)) [[unlikely]] record = &records_[cursor_++ & mask_];
     const std::uint64_t sequence = ++sequence_;

@@ -150,7 +150,8 @@ std::shared_ptr<IoWorker> Controller::startIoWorker(const IoWorkerSpec& spec) {
   const QpairOptions options{.depth = spec.qdepth + 1,
                              .priority = spec.priority,
                              .interrupts = false,
-                             .lbaBytes = spec.lbaBytes};
+                             .lbaBytes = spec.lbaBytes,
+                             .logged = spec.logged};
   auto worker = std::make_shared<IoWorker>(core_, core_->createQueue(options, "ioworker", 0),
                                            std::move(buffers), spec, std::move(verifier));
   core_->attach(worker, generation);

@@ -66,6 +66,7 @@ std::unique_ptr<QueueResources> ControllerCore::createQueue(const QpairOptions& 
                      .lbaBytes = options.lbaBytes,
                      .pageBytes = 4096U << spec::reg::pageSizeOf(cc()),
                      .contiguous = options.contiguous,
+                     .logged = options.logged,
                      .maxTransfer = maxTransfer,
                      .owner = owner};
   std::unique_ptr<QueueResources> queue;

@@ -12,6 +12,7 @@ using evidence::Outcome;
 
 constexpr std::uint64_t kNsPerMs = 1'000'000;
 constexpr unsigned kRingEvery = 32;
+constexpr unsigned kLooks = 64;                 // at the completion queue, between two turns
 constexpr std::uint64_t kSpinNs = 100'000;      // idle: spin, ...
 constexpr std::uint64_t kYieldNs = 1'000'000;   // ... then yield, ...
 constexpr std::uint64_t kNapNs = 50'000;        // ... then nap
@@ -61,6 +62,7 @@ void IoLoop::loop() noexcept {
     if (signals_.stop.load(std::memory_order_relaxed)) stopSubmitting("stopped", now);
     if (now >= endTicks_) stopSubmitting("completed", endTicks_);
     const unsigned submitted = submit(now);
+    if (submitted == 0) pair_.ringHead();
     const unsigned reaped = reap(now);
     if (!submitting_ && finished(now)) break;
     if (submitted + reaped > 0) {
@@ -69,6 +71,7 @@ void IoLoop::loop() noexcept {
       idle(now);
     }
   }
+  if (signals_.ended.load() == 0) pair_.ringHead();
 }
 
 /// The command to send next, with its due time known; null when there are no more.
@@ -143,8 +146,8 @@ unsigned IoLoop::reap(std::uint64_t now) noexcept {
   const auto onCompletion = [this](const Completion& completion) noexcept {
     completed(completion);
   };
-  const unsigned reaped = paced_ ? pair_.reap<Stamp::Each>(UINT32_MAX, onCompletion)
-                                 : pair_.reap(UINT32_MAX, onCompletion);
+  const unsigned reaped = paced_ ? pair_.reap<Stamp::Each, Head::Later>(UINT32_MAX, onCompletion)
+                                 : pair_.reap<Stamp::Batch, Head::Later>(UINT32_MAX, onCompletion);
   if (reaped > 0) publish();
   pair_.expire(now, onCompletion);
   return reaped;
@@ -185,7 +188,9 @@ void IoLoop::idle(std::uint64_t now) noexcept {
   }
   const std::uint64_t idleNs = nsOf(now - std::min(now, std::max(idleSince_, startTicks_)));
   if (idleNs < kSpinNs) {
-    _mm_pause();
+    // No pause: what takes the device less than a microsecond should not be noticed later.
+    for (unsigned look = 0; look < kLooks && !pair_.pending(); ++look) {
+    }
   } else if (idleNs < kYieldNs) {
     std::this_thread::yield();
   } else {

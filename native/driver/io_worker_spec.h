@@ -53,6 +53,7 @@ struct IoWorkerSpec {
   bool gated = false;                  ///< it waits for IoWorker::begin()
   /// Played instead of anything generated.
   std::shared_ptr<const IoSequence> sequence{};
+  bool logged = true;  ///< in the command log; false only to measure what that costs
 
   [[nodiscard]] bool coversOnce() const noexcept {
     return timeMs == 0 && ioCount == 0 && !sequence;

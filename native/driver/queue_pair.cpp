@@ -19,7 +19,7 @@ void QueuePair::ringDoorbellAt(std::uint64_t nowTicks) noexcept {
     CommandSlots::Slot& slot = slots_[parts_.sq[index].cid];
     if (slot.deadlineTicks != kNoDeadline) slot.deadlineTicks += nowTicks - slot.submitTicks;
     slot.submitTicks = nowTicks;
-    shared::store(slot.record->submitTicks, nowTicks);
+    if (slot.record != nullptr) shared::store(slot.record->submitTicks, nowTicks);
   }
   ringDoorbell();
 }
@@ -34,7 +34,8 @@ Completion QueuePair::giveUp(std::uint16_t cid, std::uint64_t ticks,
   completion.sequence = slot.sequence;
   completion.cid = cid;
   completion.outcome = outcome;
-  if (!completion.late) CommandLog::finish(*slot.record, {}, ticks, outcome);
+  if (!completion.late && slot.record != nullptr)
+    CommandLog::finish(*slot.record, {}, ticks, outcome);
   if (outcome == evidence::Outcome::TimedOut) {
     slots_.quarantine(cid);
   } else {

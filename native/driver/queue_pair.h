@@ -39,6 +39,12 @@ enum class Stamp {
   Each,
 };
 
+/// When the device is told what was reaped.
+enum class Head {
+  Now,
+  Later,  ///< with the next ringDoorbell(), or ringHead(): one visit to the doorbells' cache line
+};
+
 /// A submission queue and its completion queue: the hot core. One owner thread at a time; no
 /// allocation, lock, system call or virtual call per command.
 class QueuePair {
@@ -71,7 +77,14 @@ class QueuePair {
   /// Tells the device of everything posted.
   void ringDoorbell() noexcept {
     rung_ = tail_;
+    if (headDue_) storeHead();
     ring(parts_.sqDoorbell, tail_);
+  }
+  /// Tells the device of everything reaped, unless it knows.
+  void ringHead() noexcept {
+    if (!headDue_) return;
+    headDue_ = false;
+    ring(parts_.cqDoorbell, cq_.head());
   }
   /// The same at a time of its own: commands posted since the last ring count from `nowTicks` on.
   void ringDoorbellAt(std::uint64_t nowTicks) noexcept;
@@ -79,8 +92,9 @@ class QueuePair {
   /// True when the device posted an entry not reaped yet.
   [[nodiscard]] bool pending() const noexcept { return cq_.pending(); }
   /// Hands every new completion (at most `max`) to `onCompletion(const Completion&)`, then moves
-  /// the CQ head doorbell once. Returns how many entries were consumed, malformed ones included.
-  template <Stamp stamp = Stamp::Batch, class OnCompletion>
+  /// the CQ head doorbell once (see Head). Returns how many entries were consumed, malformed ones
+  /// included.
+  template <Stamp stamp = Stamp::Batch, Head head = Head::Now, class OnCompletion>
   unsigned reap(unsigned max, OnCompletion&& onCompletion) noexcept {
     if (!cq_.pending()) return 0;
     std::uint64_t ticks = parts_.clock->ticks();
@@ -93,7 +107,8 @@ class QueuePair {
       if (accept(cqe, ticks, completion)) [[likely]]
         onCompletion(static_cast<const Completion&>(completion));
     } while (consumed < max && cq_.pending());
-    ring(parts_.cqDoorbell, cq_.head());
+    headDue_ = true;
+    if (head == Head::Now) ringHead();
     return consumed;
   }
   /// Hands out commands whose deadline passed, once, as TimedOut; CID and SQ entry stay taken until
@@ -114,7 +129,8 @@ class QueuePair {
 
   /// Changes what the log says of the completion being handed out.
   void amend(std::uint16_t cid, evidence::Outcome outcome) noexcept {
-    shared::store(slots_[cid].record->outcome, static_cast<std::uint32_t>(outcome));
+    evidence::CommandRecord* record = slots_[cid].record;
+    if (record != nullptr) shared::store(record->outcome, static_cast<std::uint32_t>(outcome));
   }
   /// From now on "Command Aborted due to SQ Deletion" ends commands as QueueDeleted.
   void deleting(bool begins = true) noexcept { deleting_ = begins; }
@@ -149,6 +165,10 @@ class QueuePair {
   [[nodiscard]] std::uint32_t distance(std::uint32_t from, std::uint32_t to) const noexcept {
     return to >= from ? to - from : to + parts_.depth - from;
   }
+  void storeHead() noexcept {
+    headDue_ = false;
+    __atomic_store_n(parts_.cqDoorbell, cq_.head(), __ATOMIC_RELEASE);
+  }
   void ring(volatile std::uint32_t* doorbell, std::uint32_t value) noexcept {
     // Release: queue entries are in memory before the device can see the doorbell.
     __atomic_store_n(doorbell, value, __ATOMIC_RELEASE);
@@ -173,6 +193,7 @@ class QueuePair {
   std::uint32_t rung_ = 0;  ///< the tail the device was told last
   std::uint32_t sqHead_ = 0;
   bool deleting_ = false;
+  bool headDue_ = false;  ///< the CQ head moved since the device was told
   std::uint32_t malformedReports_ = 0;
 };
 
@@ -234,7 +255,8 @@ inline bool QueuePair::accept(const spec::Cqe& cqe, std::uint64_t ticks,
   if (deleting_ && cqe.status() == spec::status::kAbortedSqDeletion.raw) [[unlikely]] {
     completion.outcome = evidence::Outcome::QueueDeleted;
   }
-  CommandLog::finish(*slot.record, cqe, ticks, completion.outcome);
+  if (slot.record != nullptr) [[likely]]
+    CommandLog::finish(*slot.record, cqe, ticks, completion.outcome);
   count(slot, cqe);
   slots_.release(cqe.cid);
   return true;

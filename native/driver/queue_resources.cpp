@@ -35,7 +35,7 @@ QueueResources::QueueResources(const QueueRecipe& recipe, platform::PciFunction&
                      .asleep = window.asleepFor(recipe.qid),
                      .function = &function,
                      .segment = &segment_.queue(),
-                     .records = segment_.records(),
+                     .records = recipe.logged ? segment_.records() : nullptr,
                      .clock = &clock,
                      .sink = &sink});
 }

@@ -28,6 +28,7 @@ struct QpairOptions {
     bool cq = false;
   } inController{};                       ///< which lie in the Controller Memory Buffer
   std::optional<std::uint32_t> vector{};  ///< IV; default: spread
+  bool logged = true;  ///< in the command log; false only to measure what that costs
 };
 
 /// What a queue pair is made from.
@@ -40,6 +41,7 @@ struct QueueRecipe {
   bool contiguous = true;
   std::shared_ptr<ControllerMemory> sqMemory{};  ///< null: in host memory
   std::shared_ptr<ControllerMemory> cqMemory{};
+  bool logged = true;
   /// PRP list room per CID is for transfers of this size from any offset; 0 = none.
   std::size_t maxTransfer = 0;
   std::string owner{};

@@ -47,8 +47,9 @@ bool Controller::answerEvents() noexcept {
   const IovaTable::Pass pass(state_.dma, 0);
   while (state_.events.ready() && roomIn(*shards_[0], 0)) {
     const auto answer = state_.events.next();
-    complete(admin, answer->cid,
+    complete(*shards_[0], admin, answer->cid,
              {.status = answer->status, .dw0 = answer->dw0, .dw1 = answer->dw1});
+    shards_[0]->completions.flush();
     if (!active()) return true;
     answered = true;
   }

@@ -37,10 +37,14 @@ bool Controller::poll(Shard& shard) noexcept {
 }
 
 inline void Controller::perform(Command& command, SubmissionQueue& sq) noexcept {
-  if ((command.sqe.flags & kFuse) != 0) [[unlikely]] {
-    executeFused(command, sq);
-  } else if (plain()) [[likely]] {
+  if ((command.sqe.flags & kFuse) == 0 && plain()) [[likely]] {
     finish(command, execute(command));
+    return;
+  }
+  // What came before is complete whatever becomes of this one.
+  command.shard.completions.flush();
+  if ((command.sqe.flags & kFuse) != 0) {
+    executeFused(command, sq);
   } else {
     executeLate(command, nullptr);
   }
@@ -61,36 +65,56 @@ bool Controller::serveByPriority(Shard& shard) noexcept {
 /// Fetches and executes up to `most` commands; says how many it did.
 std::uint32_t Controller::serve(Shard& shard, SubmissionQueue& sq, std::uint32_t most) noexcept {
   if (!acceptTail(shard, sq) || !roomIn(shard, sq.cqid)) return 0;
-  const std::uint16_t cqid = sq.cqid;
-  CompletionQueue& cq = state_.queues.cq(cqid);
+  CompletionQueue& cq = state_.queues.cq(sq.cqid);
   const std::uint64_t posted = cq.posted;
-  const std::uint32_t generation = state_.generation;
   const IovaTable::Pass pass(state_.dma, shard.index);
+  const std::uint32_t taken = take(shard, sq, most);
+  shard.completions.flush();
+  const bool running = state_.running.load(std::memory_order_relaxed);
+  if (running && cq.posted != posted) announce(shard, cq);
+  return taken;
+}
+
+std::uint32_t Controller::take(Shard& shard, SubmissionQueue& sq, std::uint32_t most) noexcept {
+  const std::uint16_t cqid = sq.cqid;
+  const std::uint32_t generation = state_.generation;
   std::uint32_t taken = 0;
   while (taken < most && sq.head != sq.tail) {
     if (!roomIn(shard, cqid) || shard.held.full(sq.id) || state_.gate.closed()) break;
     const std::byte* slot = state_.dma.at(sq.nextEntry());
     if (slot == nullptr) {
       fail();
-      return taken;
+      break;
     }
     ++taken;
     spec::Sqe sqe;
     std::memcpy(&sqe, slot, sizeof(sqe));
     sq.head = sq.head + 1 == sq.size ? 0 : sq.head + 1;
+    if (sq.head != sq.tail) foresee(shard, sq);
     Command command{sqe, sq, state_, shard};
     if (state_.shardCount > 1 && runsAlone(command)) [[unlikely]] {
       executeAlone(command, sq);
     } else {
       perform(command, sq);
     }
-    if (!state_.running.load(std::memory_order_relaxed)) return taken;
+    if (!state_.running.load(std::memory_order_relaxed)) break;
     // At the gate others had their turn: the queue may be gone, or another of the same identifier.
     if (generation != state_.generation) [[unlikely]]
       break;
   }
-  if (cq.posted != posted) announce(shard, cq);
   return taken;
+}
+
+/// Brings the blocks of the next command nearer, while the one before it is executed.
+inline void Controller::foresee(const Shard& shard, const SubmissionQueue& sq) noexcept {
+  const std::byte* slot = state_.dma.at(sq.nextEntry());
+  if (slot == nullptr || sq.id == 0) return;
+  spec::Sqe sqe;
+  std::memcpy(&sqe, slot, sizeof(sqe));
+  const Namespace* ns = state_.active(sqe.nsid);
+  if (ns == nullptr) return;
+  const std::uint64_t slba = (std::uint64_t{sqe.cdw11} << 32U) | sqe.cdw10;
+  if (slba < ns->blocks()) ns->foresee(sqe.opcode, slba, shard.index);
 }
 
 /// Takes over the SQ tail doorbell; true when there are entries to fetch.
@@ -111,6 +135,7 @@ bool Controller::acceptTail(Shard& shard, SubmissionQueue& sq) noexcept {
 void Controller::executeAlone(Command& command, SubmissionQueue& sq) noexcept {
   const std::uint32_t generation = state_.generation;
   const unsigned shard = command.shard.index;
+  command.shard.completions.flush();
   state_.gate.close(shard);
   if (generation == state_.generation && active()) {
     perform(command, sq);
@@ -144,7 +169,7 @@ void Controller::finish(Command& command, Outcome outcome) noexcept {
                              .isAbort = isAbort(command)});
     return;
   }
-  complete(command.sq, command.sqe.cid, outcome);
+  complete(command.shard, command.sq, command.sqe.cid, outcome);
 }
 
 }  // namespace doorbell::emulator

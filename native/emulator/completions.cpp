@@ -1,8 +1,5 @@
 // The half of Controller that posts completion queue entries.
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <bit>
 
 #include "emulator/controller.h"
 #include "emulator/logs/events.h"
@@ -13,14 +10,6 @@ namespace {
 
 constexpr std::uint32_t distance(std::uint32_t from, std::uint32_t to, std::uint32_t size) {
   return to >= from ? to - from : to + size - from;
-}
-
-/// The second half carries the phase tag: the host may look only once it sees it.
-void publish(std::byte* slot, const spec::Cqe& cqe) noexcept {
-  const auto halves = std::bit_cast<std::array<std::uint64_t, 2>>(cqe);
-  auto* target = reinterpret_cast<std::uint64_t*>(slot);
-  std::atomic_ref(target[0]).store(halves[0], std::memory_order_relaxed);
-  std::atomic_ref(target[1]).store(halves[1], std::memory_order_release);
 }
 
 }  // namespace
@@ -45,7 +34,8 @@ bool Controller::roomIn(Shard& shard, std::uint16_t cqid) noexcept {
   return !cq.full();
 }
 
-void Controller::complete(const SubmissionQueue& sq, std::uint16_t cid,
+/// The entry is in the host's memory once the shard's completions are flushed.
+void Controller::complete(Shard& shard, const SubmissionQueue& sq, std::uint16_t cid,
                           const Outcome& outcome) noexcept {
   spec::Cqe cqe;
   cqe.dw0 = outcome.dw0;
@@ -54,19 +44,26 @@ void Controller::complete(const SubmissionQueue& sq, std::uint16_t cid,
   cqe.sqId = sq.id;
   cqe.cid = cid;
   cqe.statusPhase = static_cast<std::uint16_t>(outcome.status.raw << 1U);
-  post(state_.queues.cq(sq.cqid), cqe, false);
+  CompletionQueue& cq = state_.queues.cq(sq.cqid);
+  if (std::byte* slot = nextSlot(cq, cqe, cq.phase)) shard.completions.add(slot, cqe);
 }
 
-/// The phase tag is set here. A stale one makes the entry look like one of the round before.
+/// A stale phase tag makes the entry look like one of the round before.
 void Controller::post(CompletionQueue& cq, spec::Cqe cqe, bool stalePhase) noexcept {
+  std::byte* slot = nextSlot(cq, cqe, cq.phase != stalePhase);
+  if (slot != nullptr) CompletionLine::publish(slot, cqe);
+}
+
+/// Where the next entry goes, which gets its phase tag; null when it has no place in memory.
+std::byte* Controller::nextSlot(CompletionQueue& cq, spec::Cqe& cqe, bool phase) noexcept {
   std::byte* slot = state_.dma.at(cq.memory.at(std::uint64_t{cq.tail} * sizeof(spec::Cqe)));
   if (slot == nullptr) {
     fail();
-    return;
+    return nullptr;
   }
-  if (cq.phase != stalePhase) cqe.statusPhase |= 1U;
-  publish(slot, cqe);
+  if (phase) cqe.statusPhase |= 1U;
   cq.advanceTail();
+  return slot;
 }
 
 /// The host acknowledges entries by its head doorbell, which is only looked at when room is needed.

@@ -42,6 +42,8 @@ class Controller {
   /// What only matters once in a while: doorbells rung wrongly. True when poll() has work
   /// afterwards.
   bool patrol(Shard& shard) noexcept;
+  /// Uses the time of a shard without work; true while there is more to do.
+  bool useIdleTime(const Shard& shard) noexcept;
   /// When the shard has something to do, even if nobody rings; kNever for never.
   [[nodiscard]] std::uint64_t nextDue(const Shard& shard) const noexcept;
   /// Entries wait in a completion queue with interrupts: what a pin-based interrupt stands for.
@@ -63,6 +65,8 @@ class Controller {
   }
   std::uint32_t serve(Shard& shard, SubmissionQueue& sq, std::uint32_t most) noexcept;
   bool serveByPriority(Shard& shard) noexcept;
+  std::uint32_t take(Shard& shard, SubmissionQueue& sq, std::uint32_t most) noexcept;
+  void foresee(const Shard& shard, const SubmissionQueue& sq) noexcept;
   bool acceptTail(Shard& shard, SubmissionQueue& sq) noexcept;
   void perform(Command& command, SubmissionQueue& sq) noexcept;
   void executeAlone(Command& command, SubmissionQueue& sq) noexcept;
@@ -86,7 +90,9 @@ class Controller {
   // Completions (completions.cpp).
   void acceptHead(Shard& shard, std::uint16_t cqid) noexcept;
   [[nodiscard]] bool roomIn(Shard& shard, std::uint16_t cqid) noexcept;
-  void complete(const SubmissionQueue& sq, std::uint16_t cid, const Outcome& outcome) noexcept;
+  void complete(Shard& shard, const SubmissionQueue& sq, std::uint16_t cid,
+                const Outcome& outcome) noexcept;
+  [[nodiscard]] std::byte* nextSlot(CompletionQueue& cq, spec::Cqe& cqe, bool phase) noexcept;
   void post(CompletionQueue& cq, spec::Cqe cqe, bool stalePhase) noexcept;
   /// Entries were posted: interrupts, now or when Interrupt Coalescing has it.
   void announce(Shard& shard, CompletionQueue& cq) noexcept {

@@ -8,8 +8,8 @@
 
 namespace doorbell::emulator {
 
-/// One word a granule: a lock, whether it was written, and its entry in the write cache. Words
-/// appear in memory when their granules are touched.
+/// One word a granule: a lock, whether it was written, its entry in the write cache, and the page
+/// of the medium it is in. Words appear in memory when their granules are touched.
 ///
 /// With several device threads a granule is looked at and changed under its lock only; with one
 /// the locks are nothing. Who holds one may try others but must not wait for them, unless it takes
@@ -17,7 +17,7 @@ namespace doorbell::emulator {
 class GranuleWords {
  public:
   explicit GranuleWords(std::uint64_t granules)
-      : words_(MappedRegion::anonymous(granules * sizeof(std::uint32_t))),
+      : words_(MappedRegion::anonymous(granules * sizeof(std::uint64_t))),
         touched_(MappedRegion::anonymous((granules + kChunk - 1) / kChunk)) {}
 
   void setShared(bool shared) noexcept { shared_ = shared; }
@@ -28,7 +28,7 @@ class GranuleWords {
   }
   [[nodiscard]] bool tryLock(std::uint64_t granule) noexcept {
     if (!shared_) return true;
-    std::uint32_t old = load(granule);
+    std::uint64_t old = load(granule);
     return (old & kLocked) == 0 &&
            word(granule).compare_exchange_strong(old, old | kLocked, std::memory_order_acquire,
                                                  std::memory_order_relaxed);
@@ -51,18 +51,31 @@ class GranuleWords {
     return static_cast<std::uint8_t>((load(granule) & kHoles) >> kHolesShift);
   }
   void setHoles(std::uint64_t granule, std::uint8_t holes) noexcept {
-    store(granule, (load(granule) & ~kHoles) | (std::uint32_t{holes} << kHolesShift));
+    store(granule, (load(granule) & ~kHoles) | (std::uint64_t{holes} << kHolesShift));
   }
 
   /// The entry in the write cache, from 1; 0: none.
   [[nodiscard]] std::uint32_t cacheEntry(std::uint64_t granule) const noexcept {
-    return load(granule) & kEntry;
+    return static_cast<std::uint32_t>(load(granule) & kEntry);
   }
   void setCacheEntry(std::uint64_t granule, std::uint32_t entry) noexcept {
     store(granule, (load(granule) & ~kEntry) | entry);
   }
+  /// Where the content is: the page of the same number, until setPage().
+  [[nodiscard]] std::uint64_t page(std::uint64_t granule) const noexcept {
+    return (load(granule) >> kPageShift) ^ granule;
+  }
+  void setPage(std::uint64_t granule, std::uint64_t page) noexcept {
+    store(granule, (load(granule) & (kPage - 1)) | ((page ^ granule) << kPageShift));
+  }
   /// Neither written nor cached.
-  void forget(std::uint64_t granule) noexcept { store(granule, load(granule) & kLocked); }
+  void forget(std::uint64_t granule) noexcept {
+    store(granule, load(granule) & (kLocked | ~(kPage - 1)));
+  }
+  /// The word itself, which is going to be looked at.
+  void prefetch(std::uint64_t granule) const noexcept {
+    __builtin_prefetch(words_.data() + granule * sizeof(std::uint64_t));
+  }
 
   /// Calls `visit(first, end)` for the parts of [first, end) that may hold something, at most
   /// kChunk granules each.
@@ -79,24 +92,26 @@ class GranuleWords {
   }
 
  private:
-  static constexpr std::uint32_t kLocked = 1U << 31U;
-  static constexpr std::uint32_t kWritten = 1U << 30U;
-  static constexpr std::uint32_t kEntry = (1U << 16U) - 1;
+  static constexpr std::uint64_t kEntry = (1U << 16U) - 1;
   static constexpr unsigned kHolesShift = 16;
-  static constexpr std::uint32_t kHoles = 0xffU << kHolesShift;
+  static constexpr std::uint64_t kHoles = 0xffU << kHolesShift;
+  static constexpr std::uint64_t kWritten = 1U << 24U;
+  static constexpr std::uint64_t kLocked = 1U << 25U;
+  static constexpr unsigned kPageShift = 26;
+  static constexpr std::uint64_t kPage = std::uint64_t{1} << kPageShift;  ///< and all bits above
   static constexpr std::uint64_t kChunk = 512;  ///< granules that share a flag
 
-  [[nodiscard]] std::atomic_ref<std::uint32_t> word(std::uint64_t granule) const noexcept {
-    return std::atomic_ref(reinterpret_cast<std::uint32_t*>(words_.data())[granule]);
+  [[nodiscard]] std::atomic_ref<std::uint64_t> word(std::uint64_t granule) const noexcept {
+    return std::atomic_ref(reinterpret_cast<std::uint64_t*>(words_.data())[granule]);
   }
   [[nodiscard]] std::uint8_t& chunkFlag(std::uint64_t chunk) const noexcept {
     return reinterpret_cast<std::uint8_t*>(touched_.data())[chunk];
   }
-  [[nodiscard]] std::uint32_t load(std::uint64_t granule) const noexcept {
+  [[nodiscard]] std::uint64_t load(std::uint64_t granule) const noexcept {
     return word(granule).load(std::memory_order_relaxed);
   }
   /// By the holder of the lock.
-  void store(std::uint64_t granule, std::uint32_t value) noexcept {
+  void store(std::uint64_t granule, std::uint64_t value) noexcept {
     word(granule).store(value, std::memory_order_relaxed);
   }
   void lockShared(std::uint64_t granule) noexcept {

@@ -161,6 +161,14 @@ void Controller::tick(const Shard& shard, std::uint64_t now) noexcept {
   if (state_.shardCount > 1) state_.gate.open(shard.index);
 }
 
+bool Controller::useIdleTime(const Shard& shard) noexcept {
+  bool merged = false;
+  if (shard.index != 0) return false;
+  state_.subsystem.namespaces().forEach(
+      [&merged](Namespace& one) { merged = merged || one.media().mergePages(); });
+  return merged;
+}
+
 std::uint64_t Controller::nextDue(const Shard& shard) const noexcept {
   std::uint64_t due = std::min(shard.held.dueNs(), shard.announceAtNs);
   if (shard.index == 0) due = std::min(due, state_.subsystem.background().nextDue());

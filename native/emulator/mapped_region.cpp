@@ -14,6 +14,8 @@ namespace doorbell::emulator {
 
 namespace {
 
+constexpr std::uint64_t kPage = 4096;
+
 std::byte* mapOrThrow(std::uint64_t bytes, int flags, int fd, std::uint64_t offset) {
   void* data =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, flags, fd, static_cast<off_t>(offset));
@@ -27,8 +29,17 @@ std::byte* mapOrThrow(std::uint64_t bytes, int flags, int fd, std::uint64_t offs
 
 }  // namespace
 
+/// What is large begins where a huge page can.
 MappedRegion MappedRegion::anonymous(std::uint64_t bytes) {
-  return {mapOrThrow(bytes, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), bytes};
+  constexpr std::uint64_t kHuge = std::uint64_t{2} << 20U;
+  constexpr int kFlags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  if (bytes < kHuge) return {mapOrThrow(bytes, kFlags, -1, 0), bytes};
+  std::byte* data = mapOrThrow(bytes + kHuge, kFlags, -1, 0);
+  const std::uint64_t before = kHuge - reinterpret_cast<std::uintptr_t>(data) % kHuge;
+  const std::uint64_t whole = (bytes + kPage - 1) / kPage * kPage;
+  ::munmap(data, before);
+  if (before < kHuge) ::munmap(data + before + whole, kHuge - before);
+  return {data + before, bytes};
 }
 
 MappedRegion MappedRegion::ofFile(int fd, std::uint64_t offset, std::uint64_t bytes) {

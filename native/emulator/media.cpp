@@ -18,8 +18,10 @@ namespace {
 /// Fewer granules are not worth the system call that gives their memory back.
 constexpr std::uint64_t kReleaseFrom = 16;
 
-MappedRegion regionOf(int fd, std::uint64_t offset, std::uint64_t bytes) {
-  return fd < 0 ? MappedRegion::anonymous(bytes) : MappedRegion::ofFile(fd, offset, bytes);
+constexpr std::uint64_t kSpareBytes = kMaxShards * Media::kSparesPerShard * Media::kGranule;
+
+MappedRegion regionOf(int fd, std::uint64_t offset, std::uint64_t bytes, std::uint64_t spare = 0) {
+  return fd < 0 ? MappedRegion::anonymous(bytes + spare) : MappedRegion::ofFile(fd, offset, bytes);
 }
 
 /// Room in a sparse file. A file system that cannot promise it is trusted to have it.
@@ -35,8 +37,10 @@ bool reserveRoom(int fd, std::uint64_t offset, std::uint64_t bytes) noexcept {
 }  // namespace
 
 Media::Media(const MediaParts& parts)
-    : data_(regionOf(parts.fd, parts.offset, parts.bytes)),
+    : bytes_(parts.bytes),
+      data_(regionOf(parts.fd, parts.offset, parts.bytes, kSpareBytes)),
       metadata_(regionOf(parts.stateFd, parts.metadataAt, parts.bytes / kGranule * kMetadata)),
+      hugePages_(parts.fd < 0 ? parts.bytes / kGranule : 0),
       words_(parts.bytes / kGranule),
       marks_(regionOf(parts.stateFd, parts.marksAt, parts.bytes / kGranule)),
       holes_(parts.fd < 0
@@ -57,7 +61,8 @@ Media::Media(const MediaParts& parts)
 void Media::begin(std::uint64_t granule, bool wholly) noexcept {
   words_.setWritten(granule);
   setHoles(granule, wholly ? 0 : 0xff);
-  if (!wholly) std::memset(data_.data() + granule * kGranule, 0, kGranule);
+  hugePages_.written(granule);
+  if (!wholly) std::memset(page(words_.page(granule)), 0, kGranule);
   if (hasMetadata()) std::memcpy(writeMetadata(granule), unwrittenMetadata_.data(), kMetadata);
 }
 
@@ -66,7 +71,10 @@ void Media::clear(std::uint64_t first, std::uint64_t count) noexcept {
     for (std::uint64_t g = from; g < end; ++g) words_.lock(g);
     release(from, end - from);
     for (std::uint64_t g = from; g < end; ++g) {
-      if (written(g)) keepHoles(g, 0xff);  // the file may have data there all the same
+      if (written(g)) {
+        keepHoles(g, 0xff);  // the file may have data there all the same
+        hugePages_.forgotten(g);
+      }
       words_.forget(g);
       words_.unlock(g);
     }
@@ -77,8 +85,7 @@ void Media::clear(std::uint64_t first, std::uint64_t count) noexcept {
 /// content must go now: its holes are what a later process takes for never written.
 void Media::release(std::uint64_t first, std::uint64_t count) noexcept {
   if (fd_ < 0) {
-    if (count < kReleaseFrom) return;
-    ::madvise(data_.data() + first * kGranule, count * kGranule, MADV_DONTNEED);
+    if (count >= kReleaseFrom) releasePages(first, first + count);
     return;
   }
   const auto offset = static_cast<off_t>(fileOffset_ + first * kGranule);
@@ -86,8 +93,19 @@ void Media::release(std::uint64_t first, std::uint64_t count) noexcept {
   if (::fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) == 0) return;
   for (std::uint64_t g = first; g < first + count; ++g) {
     if (!written(g)) continue;
-    std::memset(data_.data() + g * kGranule, 0, kGranule);
+    std::memset(page(g), 0, kGranule);
     if (hasMetadata()) std::memcpy(writeMetadata(g), unwrittenMetadata_.data(), kMetadata);
+  }
+}
+
+/// Granules that follow each other need not be in pages that do.
+void Media::releasePages(std::uint64_t first, std::uint64_t end) noexcept {
+  while (first < end) {
+    const std::uint64_t from = words_.page(first);
+    std::uint64_t count = 1;
+    while (first + count < end && words_.page(first + count) == from + count) ++count;
+    ::madvise(page(from), count * kGranule, MADV_DONTNEED);
+    first += count;
   }
 }
 
@@ -103,7 +121,7 @@ bool Media::reserveFile(std::uint64_t first, std::uint64_t count) noexcept {
 /// Where the file has data. Holes are never touched: on tmpfs even reading one takes memory.
 void Media::markData() noexcept {
   const auto begin = static_cast<off_t>(fileOffset_);
-  const auto end = begin + static_cast<off_t>(data_.size());
+  const auto end = begin + static_cast<off_t>(bytes_);
   off_t hole = begin;
   while (hole < end) {
     const off_t data = ::lseek(fd_, hole, SEEK_DATA);

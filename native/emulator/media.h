@@ -7,6 +7,8 @@
 #include <memory>
 
 #include "emulator/granule_words.h"
+#include "emulator/huge_pages.h"
+#include "emulator/limits.h"
 #include "emulator/mapped_region.h"
 
 namespace doorbell::emulator {
@@ -29,11 +31,13 @@ class Media {
  public:
   static constexpr std::uint64_t kGranule = 4096;
   static constexpr std::uint64_t kMetadata = 64;  ///< bytes beside a granule, for any LBA format
+  /// Pages of a medium in memory that hold no granule, but what the write cache may bring back.
+  static constexpr std::uint32_t kSparesPerShard = 1024;
 
   /// Throws Error{"NO_MEMORY"}.
   explicit Media(const MediaParts& parts);
 
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return data_.size(); }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
   /// Whoever looks at a granule or changes it holds its lock, but clear() takes them itself.
   [[nodiscard]] GranuleWords& words() noexcept { return words_; }
 
@@ -54,13 +58,43 @@ class Media {
   }
   /// The granule's content; zeros where nothing is written.
   [[nodiscard]] const std::byte* read(std::uint64_t granule) const noexcept {
-    return written(granule) ? data_.data() + granule * kGranule : kZeros;
+    return written(granule) ? page(words_.page(granule)) : kZeros;
   }
   /// The granule, to be written: wholly, or in part on top of what it holds.
   [[nodiscard]] std::byte* write(std::uint64_t granule, bool wholly) noexcept {
     if (!written(granule)) begin(granule, wholly);
-    return data_.data() + granule * kGranule;
+    return page(words_.page(granule));
   }
+  /// In memory the granule's content can be exchanged for that of another page: `other` becomes the
+  /// granule's, and is the one it was in. A file has every granule in its place.
+  [[nodiscard]] bool remaps() const noexcept { return fd_ < 0; }
+  void exchange(std::uint64_t granule, std::uint64_t& other) noexcept {
+    const std::uint64_t before = words_.page(granule);
+    words_.setPage(granule, other);
+    other = before;
+  }
+  [[nodiscard]] std::uint64_t sparePage(std::uint32_t index) const noexcept {
+    return bytes_ / kGranule + index;
+  }
+  [[nodiscard]] std::byte* page(std::uint64_t number) const noexcept {
+    return data_.data() + number * kGranule;
+  }
+  /// The granule is going to be read: the processor streams what follows its first lines.
+  void foreseeRead(std::uint64_t granule) const noexcept {
+    const std::byte* first = page(words_.page(granule));
+    for (std::size_t line = 0; line < 8; ++line) __builtin_prefetch(first + line * kLine);
+  }
+  /// The page is going to be written: stores do not wait for lines that are there.
+  void foreseeWrite(std::uint64_t number) const noexcept {
+    const std::byte* first = page(number);
+    for (std::size_t line = 0; line < 48; ++line) __builtin_prefetch(first + line * kLine);
+  }
+  /// Makes memory that was written all over cheaper to reach; true when there was some.
+  bool mergePages() noexcept { return hugePages_.mergeNext(data_.data()); }
+
+  /// Data is neither kept nor transferred.
+  void setDiscards(bool discards) noexcept { discards_ = discards; }
+  [[nodiscard]] bool discards() const noexcept { return discards_; }
   using Metadata = std::array<std::byte, kMetadata>;
   /// Bytes of metadata a block; 0: it takes no room. `unwritten`: what all blocks of a granule
   /// have that were never written, or deallocated.
@@ -100,9 +134,11 @@ class Media {
 
  private:
   static const std::byte kZeros[kGranule];
+  static constexpr std::size_t kLine = 64;
 
   void begin(std::uint64_t granule, bool wholly) noexcept;
   void release(std::uint64_t first, std::uint64_t count) noexcept;
+  void releasePages(std::uint64_t first, std::uint64_t end) noexcept;
   [[nodiscard]] bool reserveFile(std::uint64_t first, std::uint64_t count) noexcept;
   void mark(std::uint64_t first, std::uint64_t end) noexcept;
   void markData() noexcept;
@@ -111,12 +147,15 @@ class Media {
     if (fd_ >= 0) holes_.data()[granule] = std::byte{blocks};
   }
 
+  std::uint64_t bytes_;
   MappedRegion data_;
   MappedRegion metadata_;
+  HugePages hugePages_;
   GranuleWords words_;  ///< what is not written there is a hole in the file
   MappedRegion marks_;  ///< one byte a granule
   MappedRegion holes_;  ///< the same, of a file
   std::unique_ptr<std::atomic<std::uint64_t>> marked_;  ///< granules with marks
+  bool discards_ = false;
   int fd_ = -1;
   std::uint64_t fileOffset_ = 0;
   int stateFd_ = -1;

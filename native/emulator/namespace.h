@@ -10,6 +10,7 @@
 #include "emulator/media.h"
 #include "emulator/write_cache.h"
 #include "emulator/zns/zoned_space.h"
+#include "spec/opcode.h"
 #include "spec/status.h"
 
 namespace doorbell::emulator {
@@ -74,6 +75,15 @@ class Namespace {
   [[nodiscard]] Media& media() noexcept { return media_; }
   [[nodiscard]] const Media& media() const noexcept { return media_; }
   [[nodiscard]] WriteCache& cache() noexcept { return cache_; }
+  /// A command is going to read or write from this block on, which exists.
+  void foresee(std::uint8_t opcode, std::uint64_t slba, unsigned shard) const noexcept {
+    if (media_.discards()) return;
+    if (opcode == static_cast<std::uint8_t>(spec::NvmOpcode::Read)) {
+      media_.foreseeRead((slba << lbaShift_) / Media::kGranule);
+    } else if (opcode == static_cast<std::uint8_t>(spec::NvmOpcode::Write) && media_.remaps()) {
+      media_.foreseeWrite(cache_.nextPage(shard));
+    }
+  }
   /// Its zones; null unless it uses the Zoned Namespace Command Set.
   [[nodiscard]] ZonedSpace* zoned() const noexcept { return zoned_.get(); }
 

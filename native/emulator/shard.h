@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "emulator/clock.h"
+#include "emulator/completion_line.h"
 #include "emulator/counters.h"
 #include "emulator/held_commands.h"
 #include "emulator/host_buffer.h"
@@ -33,6 +34,7 @@ struct alignas(64) Shard {
   HostBuffer buffer;    ///< what the data pointer describes
   HostBuffer metadata;  ///< what the metadata pointer describes
   HeldCommands held;
+  CompletionLine completions;           ///< empty but while a queue is served
   std::uint64_t announceAtNs = kNever;  ///< the earliest of its completion queues'
 
   [[nodiscard]] std::byte* scratchData() const noexcept { return scratch_.data(); }

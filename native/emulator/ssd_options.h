@@ -31,6 +31,7 @@ struct SsdOptions {
   bool contiguousQueues = false;       ///< CAP.CQR
   std::uint32_t controllerMemory = 0;  ///< bytes of the Controller Memory Buffer, whole pages
   Profile profile = Profile::Fast;     ///< how long commands take
+  bool discardsData = false;           ///< what is written is not kept, and reads transfer nothing
   unsigned threads = 1;                ///< device threads, 1 to kMaxShards
   std::uint64_t seed = 1;              ///< chooses what a power loss leaves of the write cache
 

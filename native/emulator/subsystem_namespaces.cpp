@@ -43,6 +43,7 @@ void NvmSubsystem::mount(std::uint32_t nsid) {
   auto made =
       std::make_unique<Namespace>(nsid, kept, Media(file_.partsOf(nsid, kept.bytes)), zones(nsid));
   made->media().words().setShared(options_.threads > 1);
+  made->media().setDiscards(options_.discardsData);
   namespaces_.put(std::move(made));
 }
 

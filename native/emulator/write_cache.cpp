@@ -41,18 +41,34 @@ std::uint32_t WriteCache::freeEntry(std::uint64_t granule, unsigned shard) noexc
   }
 }
 
-void WriteCache::add(std::uint64_t granule, unsigned shard) noexcept {
+void WriteCache::add(std::uint64_t granule, unsigned shard, bool wholly) noexcept {
   if (bypassed_) return;
   const std::uint32_t entry = freeEntry(granule, shard);
-  const bool written = media_.written(granule);
-  at(entry) = {granule, state_->epoch.load(std::memory_order_acquire), media_.marks(granule),
-               written, media_.holes(granule)};
-  if (written) {
-    std::memcpy(image(entry), media_.read(granule), Media::kGranule);
-    if (media_.hasMetadata())
-      std::memcpy(metadataImage(entry), media_.readMetadata(granule), Media::kMetadata);
-  }
+  Entry& kept = at(entry);
+  const std::uint64_t page = kept.epoch == 0 ? media_.sparePage(entry - 1) : kept.page;
+  kept = {granule,
+          state_->epoch.load(std::memory_order_acquire),
+          media_.marks(granule),
+          media_.written(granule),
+          media_.holes(granule),
+          page};
+  keep(entry, wholly);
   media_.words().setCacheEntry(granule, entry);
+}
+
+/// The medium's content becomes the image.
+void WriteCache::keep(std::uint32_t entry, bool wholly) noexcept {
+  Entry& kept = at(entry);
+  if (media_.remaps()) {
+    media_.exchange(kept.granule, kept.page);
+    if (kept.written && !wholly) {
+      std::memcpy(media_.write(kept.granule, true), image(entry), Media::kGranule);
+    }
+  } else if (kept.written) {
+    std::memcpy(image(entry), media_.read(kept.granule), Media::kGranule);
+  }
+  if (kept.written && media_.hasMetadata())
+    std::memcpy(metadataImage(entry), media_.readMetadata(kept.granule), Media::kMetadata);
 }
 
 void WriteCache::update(std::uint32_t entry, const Piece& piece, std::uint32_t lbaShift) noexcept {
@@ -89,9 +105,14 @@ void WriteCache::flush(std::uint64_t first, std::uint64_t count) noexcept {
 }
 
 void WriteCache::restore(std::uint32_t entry) noexcept {
-  const Entry& old = at(entry);
+  Entry& old = at(entry);
   if (old.written) {
-    std::memcpy(media_.write(old.granule, true), image(entry), Media::kGranule);
+    std::byte* data = media_.write(old.granule, true);
+    if (media_.remaps()) {
+      media_.exchange(old.granule, old.page);
+    } else {
+      std::memcpy(data, image(entry), Media::kGranule);
+    }
     media_.setHoles(old.granule, old.holes);
     if (media_.hasMetadata())
       std::memcpy(media_.writeMetadata(old.granule), metadataImage(entry), Media::kMetadata);

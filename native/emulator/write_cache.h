@@ -16,26 +16,33 @@ namespace doorbell::emulator {
 /// The volatile write cache of a namespace, kept as an undo log: the medium already holds what the
 /// host wrote, and the log holds what the medium would still hold without the cache. Flushing
 /// forgets the log; losing power puts its content back. Every shard logs what it is the first to
-/// change. Bounded: a shard's oldest entry becomes durable when it needs room.
+/// change. Bounded: a shard's oldest entry becomes durable when it needs room. In memory nothing is
+/// copied for it: a granule is written into a page of the log, which gets the old one for it.
 class WriteCache {
  public:
-  static constexpr std::uint32_t kEntries = 1024;  ///< granules a shard: 4 MiB
+  static constexpr std::uint32_t kEntries = Media::kSparesPerShard;  ///< granules a shard: 4 MiB
 
   explicit WriteCache(Media& media);
 
   /// Where nothing needs to be undone (zones are written once): everything is durable at once.
   void bypass() noexcept { bypassed_ = true; }
   // With the granule locked.
-  /// Before a granule changes in the cache only.
-  void remember(std::uint64_t granule, unsigned shard = 0) noexcept {
+  /// Before a granule changes in the cache only: `wholly`, or in part.
+  void remember(std::uint64_t granule, unsigned shard = 0, bool wholly = false) noexcept {
     const std::uint32_t entry = media_.words().cacheEntry(granule);
-    if (entry == 0 || !live(entry)) add(granule, shard);
+    if (entry == 0 || !live(entry)) add(granule, shard, wholly);
   }
   /// What the medium has of this piece is durable, although the cache may hold the rest of its
   /// granule.
   void commit(const Piece& piece, std::uint32_t lbaShift) noexcept {
     const std::uint32_t entry = media_.words().cacheEntry(piece.granule);
     if (entry != 0 && live(entry)) update(entry, piece, lbaShift);
+  }
+
+  /// The page the shard's next granule goes to, in a medium that remaps.
+  [[nodiscard]] std::uint64_t nextPage(unsigned shard) const noexcept {
+    const std::uint32_t entry = shard * kEntries + state_->logs[shard].next + 1;
+    return at(entry).epoch == 0 ? media_.sparePage(entry - 1) : at(entry).page;
   }
 
   // Without locks.
@@ -54,6 +61,7 @@ class WriteCache {
     std::uint8_t marks;
     bool written;  ///< the medium had content; it is in the image
     std::uint8_t holes;
+    std::uint64_t page;  ///< of the image, in a medium that remaps
   };
   /// Written by its shard only, but for entries under their granule's lock.
   struct alignas(64) Log {
@@ -74,6 +82,7 @@ class WriteCache {
     return reinterpret_cast<Entry*>(logOf(entry).entries.data())[(entry - 1) % kEntries];
   }
   [[nodiscard]] std::byte* image(std::uint32_t entry) const noexcept {
+    if (media_.remaps()) return media_.page(at(entry).page);
     return logOf(entry).images.data() + std::size_t{(entry - 1) % kEntries} * Media::kGranule;
   }
   [[nodiscard]] std::byte* metadataImage(std::uint32_t entry) const noexcept {
@@ -82,7 +91,8 @@ class WriteCache {
   [[nodiscard]] bool live(std::uint32_t entry) const noexcept {
     return at(entry).epoch == state_->epoch.load(std::memory_order_acquire);
   }
-  void add(std::uint64_t granule, unsigned shard) noexcept;
+  void add(std::uint64_t granule, unsigned shard, bool wholly) noexcept;
+  void keep(std::uint32_t entry, bool wholly) noexcept;
   std::uint32_t freeEntry(std::uint64_t granule, unsigned shard) noexcept;
   void update(std::uint32_t entry, const Piece& piece, std::uint32_t lbaShift) noexcept;
   void updateMetadata(std::uint32_t entry, const Piece& piece, std::uint32_t lbaShift) noexcept;

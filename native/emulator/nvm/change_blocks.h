@@ -19,7 +19,7 @@ void changeBlocks(Command& command, const BlockRange& range, bool durable, Chang
     part.blocks = range.granules() == 1 ? 0 : command.blocksBeforeCut;
   }
   forEachPiece(ns, part, [&](const Piece& piece) {
-    if (undoable) cache.remember(piece.granule, command.shard.index);
+    if (undoable) cache.remember(piece.granule, command.shard.index, piece.whole());
     change(piece);
     if (!undoable) cache.commit(piece, range.shift);
     return true;

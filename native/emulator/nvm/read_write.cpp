@@ -37,6 +37,8 @@ Outcome read(Command& command) noexcept {
   const BlockRange range = rangeOf(command);
   if (const auto bad = beginRead(command, range); !bad.status.ok()) return bad;
   const Media& media = command.ns->media();
+  if (media.discards()) [[unlikely]]
+    return done();
   forEachPiece(*command.ns, range, [&](const Piece& piece) {
     command.buffer().write(media.read(piece.granule) + piece.offset, piece.bytes);
     return true;
@@ -74,9 +76,11 @@ Outcome write(Command& command) noexcept {
   if (!media.reserve(range.firstGranule(), range.granules())) {
     return failedAt(status::kWriteFault, range.slba);
   }
-  rewriteBlocks(command, range, isDurable(command), [&](const Piece& piece) {
-    command.buffer().read(media.write(piece.granule, piece.whole()) + piece.offset, piece.bytes);
-  });
+  if (!media.discards()) [[likely]] {
+    rewriteBlocks(command, range, isDurable(command), [&](const Piece& piece) {
+      command.buffer().read(media.write(piece.granule, piece.whole()) + piece.offset, piece.bytes);
+    });
+  }
   IoCounters& counters = command.shard.counters;
   counters.hostWrites.add();
   counters.unitsWritten.add(range.bytes() / kUnit);

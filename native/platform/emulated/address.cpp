@@ -49,6 +49,16 @@ std::optional<emulator::BlockFormat> format(std::string_view text) {
                                                               : std::nullopt;
 }
 
+/// media=null is for plain blocks in memory.
+std::string problemOfNull(const emulator::SsdOptions& options) {
+  if (!options.discardsData) return "";
+  if (!options.mediaFile.empty()) return "media=null keeps nothing: it goes without a media file";
+  if (options.zonedNsids != 0) return "media=null goes without zones";
+  const bool metadata = std::any_of(options.formats.begin(), options.formats.end(),
+                                    [](const auto& one) { return one.metadataBytes() != 0; });
+  return metadata ? "media=null goes without metadata" : "";
+}
+
 struct Parser {
   const std::string& address;
   EmulatedAddress& result;
@@ -100,6 +110,10 @@ struct Parser {
       if (value != "fast" && value != "tlc")
         refuse(address, "profile=" + text + " is unknown; there are: fast, tlc");
       result.options.profile = value == "tlc" ? emulator::Profile::Tlc : emulator::Profile::Fast;
+    } else if (name == "media") {
+      if (value != "memory" && value != "null")
+        refuse(address, "media=" + text + " is unknown; there are: memory, null");
+      result.options.discardsData = value == "null";
     } else if (name == "fresh") {
       if (value != "0" && value != "1") refuse(address, "fresh=" + text + " is neither 0 nor 1");
       result.fresh = value == "1";
@@ -108,11 +122,12 @@ struct Parser {
     } else if (const auto zones = takeZoneOption(result.options, name, value); zones.known) {
       if (!zones.problem.empty()) refuse(address, zones.problem);
     } else if (name != "name") {
-      refuse(address,
-             "the option " + std::string(name) +
-                 " is unknown; there are: size, lbaSize, namespaces, threads, seed, profile, name, "
-                 "fresh, " +
-                 kQueueOptionNames + ", " + kZoneOptionNames);
+      refuse(
+          address,
+          "the option " + std::string(name) +
+              " is unknown; there are: size, lbaSize, namespaces, threads, seed, profile, media, "
+              "name, fresh, " +
+              kQueueOptionNames + ", " + kZoneOptionNames);
     }
   }
 
@@ -149,6 +164,9 @@ EmulatedAddress EmulatedAddress::parse(const std::string& address) {
     Parser{address, result}.options(text.substr(query + 1));
   }
   if (const auto problem = problemOfZones(result.options); !problem.empty()) {
+    refuse(address, problem);
+  }
+  if (const auto problem = problemOfNull(result.options); !problem.empty()) {
     refuse(address, problem);
   }
   result.options.name = result.options.mediaFile.empty() ? result.key : result.options.mediaFile;
