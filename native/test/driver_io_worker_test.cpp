@@ -240,3 +240,21 @@ TEST_CASE("Impossible work is refused, naming the field") {
         std::string::npos);
   CHECK(rig.device->seen(1).empty());
 }
+
+TEST_CASE("Without a command log everything is counted, and nothing recorded") {
+  WorkerRig rig;
+  const auto worker = rig.controller->startIoWorker(
+      {.regionEnd = 64, .qdepth = 4, .ioCount = 100, .logged = false});
+  const std::uint32_t segment = worker->segment();
+  const auto result = resultOf(worker);
+  CHECK(result.end == "completed");
+  CHECK(result.reads == 100);
+  CHECK(result.all.count == 100);
+  CHECK(EvidenceReader(rig.evidence->fd()).records(segment).empty());
+}
+
+TEST_CASE("The device learns of every completion that was reaped") {
+  WorkerRig rig;
+  (void)run(rig, {.regionEnd = 64, .qdepth = 4, .ioCount = 103});
+  CHECK(rig.device->doorbells().base[3] == 103 % 5);
+}
