@@ -12,6 +12,7 @@ using spec::NvmOpcode;
 int main(int argc, char** argv) {
   const unsigned commands = argc > 1 ? static_cast<unsigned>(std::atoi(argv[1])) : 500;
   constexpr std::uint16_t kThreads = 2;
+  constexpr std::uint64_t kPlaces = 16;  // most are written again and again
   test::TestHost host(test::freshAddress("size=64M&threads=2"));
   std::unique_ptr<test::TestQueue> queues[kThreads];
   for (std::uint16_t i = 0; i < kThreads; ++i) {
@@ -19,7 +20,7 @@ int main(int argc, char** argv) {
   }
   for (unsigned round = 0; round < commands; ++round) {
     for (std::uint16_t i = 0; i < kThreads; ++i) {
-      const std::uint64_t place = i * 4096U + round * 7 % 4096;
+      const std::uint64_t place = i * 4096U + round * 7 % kPlaces;
       auto command = host.block(round % 2 == 0 ? NvmOpcode::Write : NvmOpcode::Read, place * 8, 8);
       command.prp1 = host.data.bus() + i * 4096U;
       queues[i]->submit(command);

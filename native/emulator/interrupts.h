@@ -50,7 +50,8 @@ class Interrupts {
  private:
   static constexpr std::uint32_t kMasked = 1;
   static constexpr std::uint32_t kPending = 2;
-  struct Vector {
+  /// A cache line of its own: device threads signal different ones.
+  struct alignas(64) Vector {
     std::atomic<std::uint32_t> state{kMasked};
     std::atomic<int> fd{-1};
     std::atomic<bool> connected{false};                   ///< no reset masks it
