@@ -1,6 +1,7 @@
 // media=null: the device without its data.
 #include <doctest/doctest.h>
 
+#include "platform/error.h"
 #include "test/support/test_host.h"
 
 using namespace doorbell;
@@ -14,7 +15,6 @@ TEST_CASE("a medium that keeps nothing takes every write and transfers nothing f
   host.data.fill(0xee);
   CHECK(host.ioCommand(host.block(NvmOpcode::Read, 8, 8)).status() == 0);
   CHECK(host.data.as<std::uint8_t>() == 0xee);
-  const auto smart = host.smart();
   const auto smart = host.smart();
   CHECK(smart.hostReadCommands.low == 1);
   CHECK(smart.hostWriteCommands.low == 1);
