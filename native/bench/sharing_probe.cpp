@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   constexpr std::uint16_t kThreads = 2;
   constexpr std::uint64_t kPlaces = 16;  // most are written again and again
   test::TestHost host(test::freshAddress("size=64M&threads=2"));
+  host.function->enableInterrupts(kThreads + 1);  // MSI-X: the interrupt pin is one for all queues
   std::unique_ptr<test::TestQueue> queues[kThreads];
   for (std::uint16_t i = 0; i < kThreads; ++i) {
     queues[i] = host.makeQueue(static_cast<std::uint16_t>(i + 1), 64);
