@@ -43,7 +43,9 @@ const often = Number(commands) / rare;
 const threads = [...stores.keys()].sort((a, b) => a - b);
 for (const one of threads) {
   const counts = [...stores.get(one).values()];
-  console.log(`thread ${one}: wrote ${counts.length} lines, ${counts.filter((n) => n >= often).length} of them for every command`);
+  console.log(
+    `thread ${one}: wrote ${counts.length} lines, ${counts.filter((n) => n >= often).length} of them for every command`,
+  );
 }
 const [, first, second] = threads; // thread 1 is the host
 const both = [...(stores.get(first) ?? [])].filter(([line]) => stores.get(second)?.has(line));
