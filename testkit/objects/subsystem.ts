@@ -4,6 +4,7 @@ import { parsePower } from '../power/powerSpec.ts';
 import { integer, record } from './checks.ts';
 import type { Controller } from './controller.ts';
 
+/** How a subsystem is reached. */
 export interface SubsystemOptions {
   /**
    * What switches the supply: an object with `describe`, `state`, `off` and `on`, or the words of the setting `doorbell.power`.

@@ -18,7 +18,9 @@ export interface PowerFacts {
  * driver is told by {@link Subsystem}; a power controller only switches.
  */
 export interface PowerController {
+  /** What it is, and what it can do. */
   describe(): PowerFacts;
+  /** Whether there is power now. */
   state(): Promise<PowerState>;
   /** Resolves when the supply is off. */
   off(): Promise<void>;
@@ -43,6 +45,8 @@ export function checkedPower(power: unknown): PowerController {
 /** A power controller did not do what it was asked, or cannot. */
 export class PowerError extends Error {
   override readonly name = 'PowerError';
+
+  /** @internal */
   constructor(
     /** `REFUSED`: it must not be done now; `FAILED`: it was tried; `TIMEOUT`: no answer; `NOT_SUPPORTED`: this kind cannot; `PLATFORM_LIMIT`: nothing switches this controller's. */
     readonly code: 'REFUSED' | 'FAILED' | 'TIMEOUT' | 'NOT_SUPPORTED' | 'PLATFORM_LIMIT',
