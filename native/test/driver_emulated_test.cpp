@@ -212,7 +212,7 @@ TEST_CASE(
   CHECK(codeOf([] { (void)Registry::instance().open("nonsense"); }) == "BAD_ADDRESS");
   CHECK(messageOf([] { (void)Registry::instance().open("nonsense"); }).find("emulated") !=
         std::string::npos);
-  CHECK(codeOf([] { (void)Registry::instance().open("0000:3d:00.0"); }) == "NOT_SUPPORTED");
+  CHECK(codeOf([] { (void)Registry::instance().open("spdk:0000:3d:00.0"); }) == "NOT_SUPPORTED");
   CHECK(codeOf([] { (void)Registry::instance().open("emulated:?nonsense=1"); }) == "BAD_ADDRESS");
   CHECK(Registry::instance().open("emulated?size=64M")->address() == "emulated?size=64M");
 }
