@@ -39,6 +39,8 @@ Outcome formatNvm(Command& command) noexcept;
 Outcome securitySend(Command& command) noexcept;
 Outcome securityReceive(Command& command) noexcept;
 Outcome sanitize(Command& command) noexcept;
+Outcome managementSend(Command& command) noexcept;
+Outcome managementReceive(Command& command) noexcept;
 /// Why an admin command cannot run while namespaces are sanitized or formatted.
 Outcome checkRestrictions(const Command& command) noexcept;
 

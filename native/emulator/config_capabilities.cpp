@@ -11,7 +11,6 @@ using namespace layout;
 namespace {
 
 constexpr std::uint32_t kBarAddress = 0xfe000000;
-constexpr std::uint32_t kLanes = 4;
 /// Uncorrectable errors an endpoint can report, and those that are fatal unless told otherwise.
 constexpr std::uint32_t kUncorrectable = 0x005ff010;
 constexpr std::uint32_t kFatalByDefault = 0x00462030;
@@ -24,8 +23,8 @@ constexpr std::uint32_t extendedHeader(std::uint16_t id, unsigned version, std::
 }  // namespace
 
 void ConfigSpace::putHeader() noexcept {
-  put(pci::kVendorId, 2, 0xdb11, 0);
-  put(pci::kDeviceId, 2, 0x0001, 0);
+  put(pci::kVendorId, 2, kVendor, 0);
+  put(pci::kDeviceId, 2, kDevice, 0);
   put(pci::kCommand, 2, pci::kCommandMemorySpace,
       pci::kCommandMemorySpace | pci::kCommandBusMaster | pci::kCommandParityErrorResponse |
           pci::kCommandSystemError | pci::kCommandInterruptDisable);
@@ -36,8 +35,8 @@ void ConfigSpace::putHeader() noexcept {
   put(pci::kCacheLineSize, 1, 0, 0xff);
   put(pci::kBar0, 4, kBarAddress | 0x4, ~(layout_.bytes() - 1));  // 64 bit, not prefetchable
   put(pci::kBar0 + 4, 4, 0, 0xffffffff);
-  put(pci::kSubsystemVendorId, 2, 0xdb11, 0);
-  put(pci::kSubsystemId, 2, 0x0001, 0);
+  put(pci::kSubsystemVendorId, 2, kVendor, 0);
+  put(pci::kSubsystemId, 2, kDevice, 0);
   put(pci::kCapabilities, 1, kPm, 0);
   put(pci::kInterruptLine, 1, 0, 0xff);
   put(pci::kInterruptPin, 1, 1, 0);  // INTA
@@ -67,19 +66,20 @@ void ConfigSpace::putExpress() noexcept {
   put(kExpress, 2, pci::kCapExpress | (kMsix << 8U), 0);
   put(kExpress + 2, 2, 0x0002, 0);  // endpoint, version 2
   // Payload of 512 bytes, extended tags, any L0s and L1 latency, role-based error reporting.
-  put(kExpress + pci::kExpressDeviceCapabilities, 4, pci::kFlrCapable | 0x00008fe2, 0);
+  put(kExpress + pci::kExpressDeviceCapabilities, 4, pci::kFlrCapable | 0x00008fe0 | kMaxPayload,
+      0);
   put(kExpress + pci::kExpressDeviceControl, 2, 0x2810, 0x79ffU | pci::kInitiateFlr);
   mark(kept_, kExpress + pci::kExpressDeviceControl, 2, pci::kMaxPayloadMask);
   mark(clearable_, kExpress + pci::kExpressDeviceStatus, 2, 0x000f);
-  put(kExpress + pci::kExpressLinkCapabilities, 4, 0x00423c43, 0);
+  put(kExpress + pci::kExpressLinkCapabilities, 4, 0x00423c00 | (kLanes << 4U) | kLinkSpeed, 0);
   // ASPM Control, Read Completion Boundary, Common Clock, Extended Synch.
   put(kExpress + pci::kExpressLinkControl, 2, 0, 0x00cb);
   mark(kept_, kExpress + pci::kExpressLinkControl, 2, 0x00cb);
-  put(kExpress + pci::kExpressLinkStatus, 2, 0x1043, 0);
+  put(kExpress + pci::kExpressLinkStatus, 2, 0x1000 | (kLanes << 4U) | kLinkSpeed, 0);
   // Completion time-out ranges A to D, its disabling, LTR.
   put(kExpress + pci::kExpressDeviceCapabilities2, 4, 0x0000081f, 0);
   put(kExpress + pci::kExpressDeviceControl2, 2, 0, 0x041f);
-  put(kExpress + pci::kExpressLinkCapabilities2, 4, 0x0000000e, 0);  // 2.5, 5 and 8 GT/s
+  put(kExpress + pci::kExpressLinkCapabilities2, 4, kLinkSpeeds << 1U, 0);  // 2.5, 5 and 8 GT/s
   put(kExpress + pci::kExpressLinkControl2, 2, 0x0003, 0x000f);
   mark(sticky_, kExpress + pci::kExpressLinkControl2, 2, 0x000f);
 }

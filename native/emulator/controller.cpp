@@ -11,6 +11,8 @@ namespace doorbell::emulator {
 
 namespace {
 
+using Changed = spec::HealthFlags;
+
 constexpr std::uint32_t kAllCommandSets = 6;  ///< CC.CSS: all supported I/O command sets
 constexpr std::uint32_t kWeighted = 1;        ///< CC.AMS: weighted round robin, urgent first
 
@@ -69,12 +71,16 @@ void Controller::enable(Cc cc) noexcept {
   }
   state_.running.store(true);
   registers.raiseCsts(Registers::kCstsReady);
+  state_.subsystem.admin().management.note(Changed::kReady | Changed::kEnable);
   recordPowerOnOrReset(state_);
 }
 
 /// Commands that were to complete later never do.
 void Controller::stop(FirmwareStore::Reset kind) noexcept {
   state_.running.store(false);
+  if ((state_.registers.csts() & Registers::kCstsReady) != 0) {
+    state_.subsystem.admin().management.note(Changed::kReady | Changed::kEnable);
+  }
   if (captureDue_.exchange(false)) {
     recordControllerFatal(state_);
     captureControllerTelemetry(state_, "Controller Fatal Status");
@@ -115,6 +121,7 @@ void Controller::shutDown() noexcept {
   recordEvent(state_, spec::PersistentEventType::SmartSnapshot, smartLog(state_));
   shutDown_ = true;
   state_.registers.raiseCsts(Registers::kCstsShutdownComplete);
+  state_.subsystem.admin().management.note(Changed::kShutdown);
 }
 
 /// Controller Fatal Status: nothing is processed until a reset. Other shards are still in the
@@ -122,6 +129,7 @@ void Controller::shutDown() noexcept {
 void Controller::fail() noexcept {
   state_.running.store(false);
   state_.registers.raiseCsts(Registers::kCstsFatal);
+  state_.subsystem.admin().management.note(Changed::kFatal);
   captureDue_.store(true);
 }
 

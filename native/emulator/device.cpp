@@ -115,7 +115,10 @@ void Device::writeRegister(std::uint32_t offset, std::uint32_t value) {
     case reg::kNssr:
       if (value != reg::kNssrMagic) break;
       resetFunction(ConfigSpace::Reset::Conventional, FirmwareStore::Reset::Subsystem);
-      threads_.run([this] { subsystem_.resetSubsystem(); });
+      threads_.run([this] {
+        subsystem_.resetSubsystem();
+        subsystem_.admin().management.note(spec::HealthFlags::kSubsystemReset);
+      });
       registers_.raiseCsts(Registers::kCstsSubsystemReset);
       break;
     default:

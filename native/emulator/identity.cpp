@@ -6,6 +6,7 @@
 #include "emulator/admin/host_memory.h"
 #include "emulator/admin/power_table.h"
 #include "emulator/admin/thermal.h"
+#include "emulator/config_layout.h"
 #include "emulator/host_buffer.h"
 #include "emulator/limits.h"
 #include "emulator/logs/persistent_event_log.h"
@@ -55,8 +56,10 @@ void putPowerStates(spec::IdentifyController& id) {
 void putCapabilities(spec::IdentifyController& id) {
   id.acl = kAbortLimit - 1;
   id.aerl = kAsyncEventLimit - 1;
-  // Security, Format NVM, Firmware, Namespace Management, Device Self-test, Directives
-  id.oacs = 0x3f;
+  id.nvmsr = 0x01;  // part of an NVMe Storage Device
+  id.vwci = 0xff;   // the Vital Product Data takes more updates than can be told
+  // Security, Format NVM, Firmware, Namespace Management, Device Self-test, Directives, NVMe-MI
+  id.oacs = 0x7f;
   id.frmw = FirmwareStore::kFrmw;
   id.fwug = kFirmwareGranule / 4096;
   id.mtfa = CommitOperation::kMaxActivation;
@@ -103,8 +106,8 @@ void putCapabilities(spec::IdentifyController& id) {
 
 spec::IdentifyController identifyController(const NvmSubsystem& subsystem) noexcept {
   spec::IdentifyController id;
-  id.vid = 0xdb11;
-  id.ssvid = 0xdb11;
+  id.vid = layout::kVendor;
+  id.ssvid = layout::kVendor;
   putText(id.sn, subsystem.serial());
   putText(id.mn, "Doorbell Emulated SSD");
   id.fr = subsystem.admin().firmware.revision();

@@ -75,6 +75,7 @@ void NvmSubsystem::powerOn() noexcept {
   restoreReservations();
   poweredSince_ = Clock::now();
   admin_.controllerReset(FirmwareStore::Reset::PowerCycle);
+  admin_.management.powerOn();
   background_.powerRestored(nowNs());
 }
 

@@ -29,7 +29,7 @@ enum class Section : std::uint8_t {
   Reservations,
   Flash,
   Zones,
-  Admin,  ///< other long-running admin work
+  Admin,  ///< Vital Product Data
   Count,
 };
 

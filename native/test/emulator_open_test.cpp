@@ -130,6 +130,28 @@ TEST_CASE("a media file keeps blocks, marks and counters beyond the SSD's life")
   std::fclose(image);
 }
 
+TEST_CASE("a media file keeps the Vital Product Data that was written") {
+  Folder folder;
+  const auto vpd = [](TestHost& host, spec::AdminOpcode direction, std::uint32_t opcode) {
+    auto sqe = TestHost::sqe(direction);
+    sqe.prp1 = host.data.bus();
+    sqe.cdw10 = 0x804;
+    sqe.cdw11 = opcode;
+    sqe.cdw12 = 248;
+    sqe.cdw13 = 8;
+    const spec::Cqe cqe = host.adminCommand(sqe);
+    return cqe.status() == 0 && cqe.dw0 == 0;
+  };
+  {
+    TestHost host(folder.address());
+    host.data.fill(0x42);
+    CHECK(vpd(host, spec::AdminOpcode::NvmeMiSend, 0x06));
+  }
+  TestHost host(folder.address());
+  CHECK(vpd(host, spec::AdminOpcode::NvmeMiReceive, 0x05));
+  CHECK(host.data.as<std::uint64_t>() == 0x4242424242424242);
+}
+
 TEST_CASE("a media file keeps which blocks are deallocated") {
   constexpr std::uint32_t kDulbe = 1U << 16U;
   Folder folder;

@@ -17,8 +17,36 @@ const securityFields = [
   field(10, 31, 24, 'Security Protocol (SECP)'),
 ];
 const managementRequest = [
-  field(10, 31, 0, 'NVMe Management Dword 0 (NMD0)'),
-  field(11, 31, 0, 'NVMe Management Dword 1 (NMD1)'),
+  explained(field(10, 6, 0, 'Message Type (MT)'), named({ 4: 'NVMe-MI' })),
+  explained(field(10, 7, 7, 'Integrity Check (IC)'), flag('protected by a CRC')),
+  explained(
+    field(10, 14, 11, 'NVMe-MI Message Type (NMIMT)'),
+    named({ 0: 'Control Primitive', 1: 'NVMe-MI Command', 2: 'NVMe Admin Command', 4: 'PCIe Command' }),
+  ),
+  explained(field(10, 15, 15, 'Request or Response (ROR)'), flag('response', 'request')),
+  explained(
+    field(11, 7, 0, 'Opcode (OPC)'),
+    named(
+      {
+        0: 'Read NVMe-MI Data Structure',
+        1: 'NVM Subsystem Health Status Poll',
+        2: 'Controller Health Status Poll',
+        3: 'Configuration Set',
+        4: 'Configuration Get',
+        5: 'VPD Read',
+        6: 'VPD Write',
+        7: 'Reset',
+        8: 'SES Receive',
+        9: 'SES Send',
+        10: 'Management Endpoint Buffer Read',
+        11: 'Management Endpoint Buffer Write',
+        12: 'Shutdown',
+      },
+      'reserved or vendor specific',
+    ),
+  ),
+  field(12, 31, 0, 'NVMe Management Dword 0 (NMD0)'),
+  field(13, 31, 0, 'NVMe Management Dword 1 (NMD1)'),
 ];
 const bytes = (value: bigint) => `${value} bytes`;
 

@@ -9,7 +9,8 @@ AdminWork::AdminWork(NvmSubsystem& subsystem)
       format(subsystem),
       commit(subsystem),
       sanitize(subsystem),
-      selfTest(subsystem) {
+      selfTest(subsystem),
+      management(subsystem.section<VpdRecord, Section::Admin>()) {
   Background& background = subsystem.background();
   background.add(format);
   background.add(commit);
@@ -22,6 +23,7 @@ void AdminWork::controllerReset(FirmwareStore::Reset kind) noexcept {
   const bool waited = firmware.pending();
   const bool loaded = firmware.reset(kind);
   if (!waited || firmware.pending()) return;
+  if (loaded) management.note(spec::HealthFlags::kFirmwareActivated);
   report_.activation = loaded ? FirmwareChange::Activated : FirmwareChange::Failed;
 }
 

@@ -8,6 +8,7 @@
 #include "emulator/admin/directives.h"
 #include "emulator/admin/firmware_store.h"
 #include "emulator/admin/format_operation.h"
+#include "emulator/admin/management_interface.h"
 #include "emulator/admin/sanitize_operation.h"
 #include "emulator/admin/self_test_operation.h"
 
@@ -28,6 +29,7 @@ class AdminWork {
   CommitOperation commit;
   SanitizeOperation sanitize;
   SelfTestOperation selfTest;
+  ManagementInterface management;
 
   /// The controller whose host is told of what happens; null while there is none.
   ControllerState* controller = nullptr;

@@ -54,6 +54,7 @@ void CommitOperation::tick(std::uint64_t now) noexcept {
   FirmwareStore& firmware = subsystem_.admin().firmware;
   const auto before = firmware.revision();
   firmware.carryOut(plan_);
+  if (plan_.activates) subsystem_.admin().management.note(spec::HealthFlags::kFirmwareActivated);
   recordFirmwareCommit(*state, cdw10_, before, firmware.requested(plan_), command->outcome.status);
   completeWork(*state, *command);
 }

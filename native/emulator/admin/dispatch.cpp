@@ -71,6 +71,10 @@ Outcome executeAdmin(Command& command) noexcept {
       return directiveSend(command);
     case spec::AdminOpcode::DirectiveReceive:
       return directiveReceive(command);
+    case spec::AdminOpcode::NvmeMiSend:
+      return managementSend(command);
+    case spec::AdminOpcode::NvmeMiReceive:
+      return managementReceive(command);
     case spec::AdminOpcode::FormatNvm:
       return formatNvm(command);
     case spec::AdminOpcode::SecuritySend:

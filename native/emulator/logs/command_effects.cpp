@@ -4,6 +4,7 @@
 
 #include "emulator/admin/feature_table.h"
 #include "emulator/logs/log_request.h"
+#include "spec/management_interface.h"
 #include "spec/opcode.h"
 
 namespace doorbell::emulator {
@@ -13,6 +14,7 @@ namespace {
 using spec::Effects;
 using Admin = spec::AdminOpcode;
 using Nvm = spec::NvmOpcode;
+using Management = spec::ManagementOpcode;
 
 constexpr std::uint32_t kController = Effects::kSupported | Effects::kScopeController;
 constexpr std::uint32_t kNamespace = Effects::kSupported | Effects::kScopeNamespace;
@@ -43,6 +45,8 @@ constexpr std::array kAdminCommands{
     Row{Admin::NamespaceAttachment, kController | Effects::kNamespaceInventoryChange},
     Row{Admin::DirectiveSend, kNamespace},
     Row{Admin::DirectiveReceive, kNamespace},
+    Row{Admin::NvmeMiSend, kSubsystem},
+    Row{Admin::NvmeMiReceive, kSubsystem},
     Row{Admin::FormatNvm,
         kWrites | Effects::kNamespaceCapabilityChange | Effects::kAloneInNamespace},
     Row{Admin::SecuritySend, kController},
@@ -64,6 +68,16 @@ constexpr std::array kNvmCommands{
     Row{Nvm::ReservationReport, kNamespace},
     Row{Nvm::ReservationAcquire, kNamespace},
     Row{Nvm::ReservationRelease, kNamespace},
+};
+
+constexpr std::array kManagementCommands{
+    Row{Management::ReadDataStructure, kSubsystem},
+    Row{Management::SubsystemHealthStatusPoll, kSubsystem},
+    Row{Management::ControllerHealthStatusPoll, kSubsystem},
+    Row{Management::ConfigurationSet, kSubsystem},
+    Row{Management::ConfigurationGet, kSubsystem},
+    Row{Management::VpdRead, kSubsystem},
+    Row{Management::VpdWrite, kSubsystem},
 };
 
 template <class Rows>
@@ -96,7 +110,12 @@ Outcome log::featureEffects(Command& command, const LogRequest& request) noexcep
 }
 
 Outcome log::managementEffects(Command& command, const LogRequest& request) noexcept {
-  return sendLog(command, request, std::array<std::uint8_t, 4096>{});  // none
+  struct {
+    std::array<std::uint32_t, 256> commands{};
+    std::array<std::uint32_t, 768> reserved1024{};
+  } page;
+  put(page.commands, kManagementCommands);
+  return sendLog(command, request, page);
 }
 
 }  // namespace doorbell::emulator

@@ -79,6 +79,9 @@ std::uint8_t criticalWarning(const ControllerState& state) noexcept {
 void observeHealth(ControllerState& state) noexcept {
   takeTemperature(state);
   const std::uint8_t warning = criticalWarning(state);
+  const Health& health = state.subsystem.health();
+  state.subsystem.admin().management.observe(
+      {state.thermal.composite(), health.percentageUsed, health.availableSpare, warning});
   if ((warning & ~unsigned{state.recordedWarnings}) != 0) recordCriticalWarning(state, warning);
   state.recordedWarnings = warning;
   const auto wanted =
@@ -123,6 +126,7 @@ void reportNotice(ControllerState& state, spec::NoticeEvent event, spec::LogPage
 
 void reportNamespaceChange(ControllerState& state, std::uint32_t nsid) noexcept {
   state.changedNamespaces |= 1U << (nsid - 1);
+  state.subsystem.admin().management.note(spec::HealthFlags::kNamespaceAttribute);
   reportNotice(state, spec::NoticeEvent::NamespaceAttributeChanged,
                spec::LogPageId::ChangedNamespaceList);
 }

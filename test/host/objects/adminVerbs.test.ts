@@ -93,10 +93,14 @@ describe('admin verbs', () => {
     ],
     [
       'miSend',
-      () => nvme.miSend(buf, { cdw10: 1, cdw11: 2, cdw15: 3, timeoutMs: 5 }),
-      { opcode: 0x1d, cdw10: 1, cdw11: 2, cdw15: 3 },
+      () => nvme.miSend(buf, { opcode: 6, nmd0: 2, nmd1: 0xffff_ffff, timeoutMs: 5 }),
+      { opcode: 0x1d, cdw10: 0x804, cdw11: 6, cdw12: 2, cdw13: 0xffff_ffff },
     ],
-    ['miReceive', () => nvme.miReceive(undefined, { cdw12: 4 }), { opcode: 0x1e, cdw12: 4 }],
+    [
+      'miReceive',
+      () => nvme.miReceive(undefined, { messageType: 4, nsid: 7 }),
+      { opcode: 0x1e, nsid: 7, cdw10: 0x2004 },
+    ],
   ];
   for (const [name, send, fields] of encodings) {
     it(`${name} puts its options where the specification has them`, async () => {

@@ -40,6 +40,18 @@ describe('decodeSqe', () => {
     assert.ok(lines(entry, 12).includes('30 | Force Unit Access (FUA) | 0x1 | durable before completion'));
   });
 
+  it('reads the message that NVMe-MI Receive tunnels', () => {
+    const entry = decodeSqe(0, sqe({ 0: 0x1e, 10: 0x804, 11: 2, 12: 0x8100_0000 }));
+    assert.deepEqual(lines(entry, 10), [
+      '06:00 | Message Type (MT) | 0x4 | NVMe-MI',
+      '07 | Integrity Check (IC) | 0x0 | ',
+      '14:11 | NVMe-MI Message Type (NMIMT) | 0x1 | NVMe-MI Command',
+      '15 | Request or Response (ROR) | 0x0 | request',
+    ]);
+    assert.deepEqual(lines(entry, 11), ['07:00 | Opcode (OPC) | 0x2 | Controller Health Status Poll']);
+    assert.deepEqual(lines(entry, 12), ['31:00 | NVMe Management Dword 0 (NMD0) | 0x81000000 | ']);
+  });
+
   it('shows SGLs where the entry says so', () => {
     const entry = decodeSqe(1, sqe({ 0: 0x4002, 8: 4096, 9: 0x3000_0000 }));
     assert.ok(lines(entry, 9).includes('31:28 | SGL Descriptor Type | 0x3 | last segment'));

@@ -35,23 +35,25 @@ export interface DirectiveOptions extends CommandOptions {
   readonly cdw13?: number;
 }
 
-/** Fields of NVMe-MI Send and NVMe-MI Receive; what they mean says the NVM Express Management Interface specification. */
+/**
+ * Fields of NVMe-MI Send and NVMe-MI Receive (NVMe-MI 1.2, "In-Band Tunneling Message Servicing Model"). How the tunneled
+ * command ended is in Dword 0 of the completion: Response Message Status (bits 7:0), NVMe Management Response (bits 31:8).
+ */
 export interface ManagementInterfaceOptions extends CommandOptions {
+  /** NVMe-MI opcode, 0..255: 0 Read NVMe-MI Data Structure, 1 NVM Subsystem Health Status Poll, ... Default 0. */
+  readonly opcode?: number;
+  /** NVMe-MI Message Type (NMIMT), 0..15. Default 1: an NVMe-MI Command. */
+  readonly messageType?: number;
+  /** NVMe Management Dword 0: its meaning depends on the opcode. Default 0. */
+  readonly nmd0?: number;
+  /** NVMe Management Dword 1. Default 0. */
+  readonly nmd1?: number;
   /** Default 0. */
   readonly nsid?: number;
-  /** Command Dword 10. */
-  readonly cdw10?: number;
-  /** Command Dword 11. */
-  readonly cdw11?: number;
-  /** Command Dword 12. */
-  readonly cdw12?: number;
-  /** Command Dword 13. */
-  readonly cdw13?: number;
-  /** Command Dword 14. */
-  readonly cdw14?: number;
-  /** Command Dword 15. */
-  readonly cdw15?: number;
 }
+
+/** Message Type of the NVMe-MI Message Header. */
+const managementMessage = 0x04;
 
 /** Commands that carry another protocol's messages: security, directives, the management interface. */
 export abstract class TunnelCommands extends NamespaceManagement {
@@ -75,12 +77,12 @@ export abstract class TunnelCommands extends NamespaceManagement {
     return this.#directive(adminOpcode.directiveReceive, buffer, options);
   }
 
-  /** NVMe-MI Send. @throws TypeError, RangeError naming the field */
+  /** NVMe-MI Send. @param buffer undefined where the command has no Request Data @throws TypeError, RangeError naming the field */
   miSend(buffer: DmaBuffer | undefined, options: ManagementInterfaceOptions = {}): Command {
     return this.#managementInterface(adminOpcode.nvmeMiSend, buffer, options);
   }
 
-  /** NVMe-MI Receive. @throws TypeError, RangeError naming the field */
+  /** NVMe-MI Receive. @param buffer undefined where the command has no Response Data @throws TypeError, RangeError naming the field */
   miReceive(buffer: DmaBuffer | undefined, options: ManagementInterfaceOptions = {}): Command {
     return this.#managementInterface(adminOpcode.nvmeMiReceive, buffer, options);
   }
@@ -119,8 +121,13 @@ export abstract class TunnelCommands extends NamespaceManagement {
   }
 
   #managementInterface(opcode: number, buffer: DmaBuffer | undefined, options: ManagementInterfaceOptions): Command {
-    const { timeoutMs: _timeout, allowError: _allow, ...fields } = record(options);
-    return this.admin({ opcode, ...fields }, optionalBuffer(buffer), commandOptions(options));
+    const data = optionalBuffer(buffer);
+    const { opcode: command = 0, messageType = 1, nmd0 = 0, nmd1 = 0, nsid = 0 } = record(options);
+    const cdw10 = managementMessage | (integer('messageType', messageType, 0, 0xf) << 11);
+    const cdw11 = integer('opcode', command, 0, 0xff);
+    const cdw12 = integer('nmd0', nmd0, 0, 0xffff_ffff);
+    const cdw13 = integer('nmd1', nmd1, 0, 0xffff_ffff);
+    return this.admin({ opcode, nsid, cdw10, cdw11, cdw12, cdw13 }, data, commandOptions(options));
   }
 }
 

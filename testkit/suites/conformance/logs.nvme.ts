@@ -167,12 +167,3 @@ test('a drive of one controller has no reservation notification', {
   expect(log.big(7, 0)).toBe(0n);
   expect(log.u(8)).toBe(0);
 });
-
-test('there is no command of the management interface', {
-  spec: 'NVMe Base 2.0, NVMe-MI Commands Supported and Effects (Log Page Identifier 13h)',
-}, async ({ nvme0 }) => {
-  const log = await page(nvme0, 0x13, 4096);
-  expect(log.bytes.every((byte) => byte === 0)).toBe(true);
-  await expect(nvme0.miSend(undefined)).toRejectWithStatus('Invalid Command Opcode');
-  await expect(nvme0.miReceive(undefined)).toRejectWithStatus('Invalid Command Opcode');
-});

@@ -74,8 +74,11 @@ export function controllerRows(placed: Placed, { buffer, sqe, optionalBuffer }: 
       optionalBuffer,
       fields({ type: required(byte), operation: required(byte) }, { type: 0, operation: 1 }),
     ),
-    'Controller.miSend': row(optionalBuffer, fields({ cdw10: int(0, 2 ** 32 - 1), nsid })),
-    'Controller.miReceive': row(optionalBuffer, fields({ cdw15: int(0, 2 ** 32 - 1), nsid })),
+    'Controller.miSend': row(
+      optionalBuffer,
+      fields({ opcode: byte, messageType: int(0, 15), nmd0: int(0, 2 ** 32 - 1), nsid }),
+    ),
+    'Controller.miReceive': row(optionalBuffer, fields({ opcode: byte, nmd1: int(0, 2 ** 32 - 1), nsid, timeoutMs })),
     'Controller.createNamespace': row(
       fields(
         {
