@@ -14,13 +14,14 @@ export class OfflineTypes {
     const { fs } = vscode.workspace;
     const types = typesOf(folder);
     await fs.createDirectory(types);
+    // First: when the window closes in the middle of it, nothing of it may turn up in git.
+    await fs.writeFile(vscode.Uri.joinPath(folder, '.doorbell', '.gitignore'), Buffer.from('*\n'));
     for (const [from, to] of [
       ['testkit-types', 'testkit'],
       ['node-types', ''],
     ] as const) {
       await this.#copyFolder(vscode.Uri.joinPath(this.extension, 'dist', from), vscode.Uri.joinPath(types, to));
     }
-    await fs.writeFile(vscode.Uri.joinPath(folder, '.doorbell', '.gitignore'), Buffer.from('*\n'));
     await fs.writeFile(vscode.Uri.joinPath(types, version), Buffer.from(`${this.extensionVersion}\n`));
   }
 

@@ -25,7 +25,9 @@ export async function packageVsix() {
   mkdirSync(stage, { recursive: true });
   await Promise.all([buildJs('--release', path.join(stage, 'dist')), buildAddon()]);
   for (const file of shipped.filter((name) => existsSync(path.join(root, name)))) {
-    cpSync(path.join(root, file), path.join(stage, file), { recursive: true });
+    // Declarations that an editor on the sample has put there are not the sample.
+    const filter = (source) => path.basename(source) !== '.doorbell';
+    cpSync(path.join(root, file), path.join(stage, file), { recursive: true, filter });
   }
   const addon = path.join(stage, `dist/native/${target}/doorbell.node`);
   mkdirSync(path.dirname(addon), { recursive: true });

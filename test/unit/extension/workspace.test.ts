@@ -88,6 +88,15 @@ describe('a sample workspace', () => {
     sample.dispose();
   });
 
+  it('shows git nothing of declarations whose copy was cut short', async () => {
+    const { types, sample } = make();
+    const cut = path.join(folder, 'cut');
+    await rm(path.join(extension, 'dist/node-types'), { recursive: true });
+    await assert.rejects(types.write(vscode.Uri.file(cut)));
+    assert.equal(await readFile(path.join(cut, '.doorbell/.gitignore'), 'utf8'), '*\n');
+    sample.dispose();
+  });
+
   it('gets its declarations anew after an upgrade and after a clone; other workspaces are left alone', async () => {
     const { types, sample } = make();
     const places = ['upgraded', 'cloned', 'other', 'current'].map((name) => path.join(folder, name));
