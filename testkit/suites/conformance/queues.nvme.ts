@@ -114,6 +114,9 @@ test('deletion of a submission queue ends its commands', {
   const slow = nvme0.faults.delay(60_000, { queue: 13, command: 'flush' });
   sq[0] = flush(5);
   sq.tail = 1;
+  // A command that was not fetched yet goes with its queue, without a completion.
+  const until = Date.now() + 5000;
+  while (slow.fired === 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 1));
   await sq.delete();
   const ended = await cq.next();
   expect([ended.cid, ended.status.name, slow.fired]).toEqual([5, 'Command Aborted due to SQ Deletion', 1]);
